@@ -1,0 +1,1 @@
+//! The only crate that knows all three judges: load, assess, prove.

@@ -1,0 +1,1 @@
+//! The only crate that reads the untrusted bytes of a change.

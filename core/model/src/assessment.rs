@@ -1,0 +1,173 @@
+use std::fmt;
+
+use crate::{CheckResult, Digest, Finding, Location, Outcome, Problem, Severity, Skipped};
+
+/// May the change proceed?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Yes.
+    Allow,
+    /// No.
+    Deny,
+    /// Not everything could be judged. A gate treats it as no unless its file says otherwise.
+    Unknown,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+/// The verdict from its three inputs: the only place where it is made.
+///
+/// `violated`: an unwaived violation of blocking severity is left. `unknown`:
+/// something could not be judged and the gate does not accept that.
+pub fn verdict(violated: bool, decision: Effect, unknown: bool) -> Verdict {
+    match (violated, decision, unknown) {
+        (true, _, _) | (_, Effect::Deny, _) => Verdict::Deny,
+        (false, Effect::Allow, true) => Verdict::Unknown,
+        (false, Effect::Allow, false) => Verdict::Allow,
+    }
+}
+
+/// What Cedar answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// A `permit` applies and no `forbid` does.
+    Allow,
+    /// A `forbid` applies, or no `permit` does, or a policy failed.
+    Deny,
+}
+
+/// A policy that determined a decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyReference {
+    /// The `@id` of the policy.
+    pub id: String,
+    /// Its `@title` or `@reason`, or empty.
+    pub title: String,
+    /// Its `@remedy`: what would satisfy it, or empty.
+    pub remedy: String,
+    /// Where it stands.
+    pub location: Option<Location>,
+}
+
+/// Cedar's answer with the policies that determined it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The answer.
+    pub effect: Effect,
+    /// The action asked about: `apply`, `delete`.
+    pub action: String,
+    /// Who asked.
+    pub principal: String,
+    /// The environment asked about, or empty.
+    pub environment: String,
+    /// The policies that determined it; none when nothing permits.
+    pub determining: Vec<PolicyReference>,
+    /// Policies that failed to evaluate; any makes the effect a denial.
+    pub errors: Vec<String>,
+}
+
+/// A violation that an exception covers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiver {
+    /// The violation.
+    pub finding: Finding,
+    /// The exception.
+    pub policy: PolicyReference,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it was granted.
+    pub reason: String,
+    /// The day it ends, `YYYY-MM-DD`.
+    pub expires: String,
+}
+
+/// An exception that may not be used: expired, or without owner, reason or expiry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExceptionFault {
+    /// The exception.
+    pub policy: PolicyReference,
+    /// What is wrong with it, and what to do next.
+    pub message: String,
+}
+
+/// The answer to a change, with everything it rests on.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    /// May it proceed?
+    pub verdict: Verdict,
+    /// How many documents were judged.
+    pub documents: usize,
+    /// [`crate::Change::digest`].
+    pub change: Digest,
+    /// The digest of plugins, specifications, policies and settings.
+    pub bundle: Digest,
+    /// Violations at or above this severity block.
+    pub blocking: Severity,
+    /// What every check saw, ordered by check.
+    pub results: Vec<CheckResult>,
+    /// Violations that an exception covers.
+    pub waivers: Vec<Waiver>,
+    /// Exceptions that may not be used.
+    pub exception_faults: Vec<ExceptionFault>,
+    /// Cedar's answer.
+    pub decision: Decision,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// What was left out on purpose.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Assessment {
+    /// Every violation that no exception covers, in order of file and line.
+    pub fn findings(&self) -> Vec<&Finding> {
+        let mut findings: Vec<_> = self
+            .results
+            .iter()
+            .flat_map(|result| &result.findings)
+            .filter(|finding| !self.waivers.iter().any(|waiver| waiver.finding == **finding))
+            .collect();
+        findings.sort_by(|a, b| {
+            let key = |f: &Finding| (f.location.source.name().to_owned(), f.location.span);
+            key(a).cmp(&key(b)).then_with(|| a.check.id.cmp(&b.check.id))
+        });
+        findings
+    }
+
+    /// Was anything left unjudged?
+    pub fn is_incomplete(&self) -> bool {
+        !self.problems.is_empty()
+            || self.results.iter().any(|result| !result.unknowns.is_empty())
+            || self.results.iter().any(|result| result.outcome() == Outcome::Unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_follows_its_truth_table() {
+        use Effect::{Allow, Deny};
+        let table = [
+            (false, Allow, false, Verdict::Allow),
+            (false, Allow, true, Verdict::Unknown),
+            (false, Deny, false, Verdict::Deny),
+            (false, Deny, true, Verdict::Deny),
+            (true, Allow, false, Verdict::Deny),
+            (true, Allow, true, Verdict::Deny),
+            (true, Deny, false, Verdict::Deny),
+            (true, Deny, true, Verdict::Deny),
+        ];
+        for (violated, decision, unknown, expected) in table {
+            assert_eq!(verdict(violated, decision, unknown), expected);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The verifier: the only crate that names z3.
+//!
+//! [`Verifier::judge`] (`judge.rs`) asks a specification about an object, cheapest
+//! technique first. It never shows a counterexample that was not replayed through the
+//! evaluator of `provost-spec`, and never calls a proof a proof without having seen that
+//! its assumptions can be met and its steps can happen.
+//!
+//! Everything the solver is asked goes through `solver.rs`.
+
+mod explore;
+mod induction;
+mod judge;
+mod remedy;
+mod search;
+mod solver;
+mod unroll;
+
+pub use explore::{Exploration, explore};
+pub use judge::{Judgement, Limits, Verifier};
+pub use solver::{Budget, satisfy, version};

@@ -1,0 +1,1 @@
+//! The Kubernetes Pod Security Standards as a Provost plugin.

@@ -1,0 +1,1 @@
+//! Write a Provost plugin in Rust.
