@@ -1,1 +1,27 @@
 //! The only crate that names Cedar: schema, entities, decide.
+//!
+//! [`Policies::load`] reads a schema and policy files into something that cannot
+//! change afterwards. It answers two questions: may this violation stand
+//! ([`Policies::waive`]), and may this change proceed on this evidence
+//! ([`Policies::decide`]). It reads no file and no clock; texts and the moment are
+//! arguments. Objects reach Cedar as values built one by one, never as JSON, where a
+//! hostile `__entity` or `__extn` key would be taken for a reference.
+//!
+//! What policies may speak of is in `policies/schema.cedarschema`; read that first,
+//! then `decide.rs`.
+
+mod context;
+mod decide;
+mod diagnostic;
+mod entities;
+mod evidence;
+mod exception;
+mod layout;
+mod load;
+mod policies;
+mod vocabulary;
+mod waive;
+
+pub use evidence::Evidence;
+pub use policies::Policies;
+pub use waive::Waive;

@@ -1,0 +1,228 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use cedar_policy::{
+    Policy, PolicyId, PolicySet, PolicySetError, ValidationError, ValidationMode,
+    ValidationWarning, Validator,
+};
+use provost_model::{Location, PolicyReference, Problem, Source, Span};
+
+use crate::diagnostic::problem;
+use crate::layout::{Place, places};
+use crate::vocabulary::Vocabulary;
+
+const SYNTAX: &str = "policy-syntax";
+const TYPE: &str = "policy-type";
+
+/// One policy with its place. Its Cedar id is its position among all policies, so
+/// that Cedar's answers lead back here.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    pub policy: Policy,
+    source: Arc<Source>,
+    place: Place,
+}
+
+impl Loaded {
+    /// The value of an annotation; nothing when it is missing or blank.
+    pub fn annotation(&self, name: &str) -> Option<&str> {
+        self.policy.annotation(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    pub fn reference(&self) -> PolicyReference {
+        let text = |name| self.annotation(name).unwrap_or_default().to_owned();
+        let title = self.annotation("title").or_else(|| self.annotation("reason"));
+        PolicyReference {
+            id: text("id"),
+            title: title.unwrap_or_default().to_owned(),
+            remedy: text("remedy"),
+            location: Some(self.location(self.place.name)),
+        }
+    }
+
+    fn location(&self, span: Span) -> Location {
+        Location::new(&self.source, span)
+    }
+}
+
+/// A set of some of the policies.
+///
+/// # Errors
+/// When two have the same Cedar id; positions never do.
+pub(crate) fn set<'a>(
+    policies: impl IntoIterator<Item = &'a Loaded>,
+) -> Result<PolicySet, Box<PolicySetError>> {
+    PolicySet::from_policies(policies.into_iter().map(|loaded| loaded.policy.clone()))
+        .map_err(Box::new)
+}
+
+/// Every policy of every file, in order.
+///
+/// # Errors
+/// Every problem of every file, in order of file and line.
+pub(crate) fn load(
+    vocabulary: &Vocabulary,
+    files: &[Arc<Source>],
+) -> Result<Vec<Loaded>, Vec<Problem>> {
+    let mut loaded = Vec::new();
+    let mut problems = Vec::new();
+    for file in files {
+        match parse(file) {
+            Ok(policies) => loaded.extend(policies),
+            Err(found) => problems.extend(found),
+        }
+    }
+    for (position, one) in loaded.iter_mut().enumerate() {
+        one.policy = one.policy.new_id(PolicyId::new(position.to_string()));
+    }
+    problems.extend(misnamed(&loaded));
+    match set(&loaded) {
+        Ok(all) => problems.extend(invalid(vocabulary, &loaded, &all)),
+        Err(error) => problems.push(Problem::about(SYNTAX, "policies", error.to_string())),
+    }
+    if problems.is_empty() {
+        return Ok(loaded);
+    }
+    let order = |problem: &Problem| {
+        let location = problem.location.as_ref();
+        let name = location.map(|location| location.source.name());
+        let file = files.iter().position(|file| Some(file.name()) == name);
+        (file, location.map(|location| location.span), problem.message.clone())
+    };
+    problems.sort_by_cached_key(order);
+    Err(problems)
+}
+
+/// The policies of one file.
+fn parse(file: &Arc<Source>) -> Result<Vec<Loaded>, Vec<Problem>> {
+    let policies = PolicySet::from_str(file.text()).map_err(|errors| {
+        errors
+            .iter()
+            .map(|error| problem(SYNTAX, file, None, &error.to_string(), error))
+            .collect::<Vec<_>>()
+    })?;
+    let places = places(file.text());
+    // Cedar calls the policies of one text `policy0`, `policy1`, … in order.
+    let number = |id: &PolicyId| id.to_string().strip_prefix("policy")?.parse::<usize>().ok();
+    let place = |id: &PolicyId| {
+        number(id).and_then(|number| places.get(number)).copied().unwrap_or_default()
+    };
+    let templates: Vec<_> = policies
+        .templates()
+        .map(|template| {
+            let location = Location::new(file, place(template.id()).name);
+            let message = "a template applies to nothing until it is linked, and nothing links it";
+            Problem::at("policy-template", location, message)
+                .help("write the entity in place of `?principal` or `?resource`")
+        })
+        .collect();
+    if !templates.is_empty() {
+        return Err(templates);
+    }
+    let mut loaded: Vec<_> = policies
+        .policies()
+        .map(|policy| {
+            let place = place(policy.id());
+            (
+                number(policy.id()),
+                Loaded { policy: policy.clone(), source: Arc::clone(file), place },
+            )
+        })
+        .collect();
+    loaded.sort_by_key(|(number, _)| *number);
+    Ok(loaded.into_iter().map(|(_, loaded)| loaded).collect())
+}
+
+/// Policies without an id, and ids given twice: a decision names policies by id.
+fn misnamed(loaded: &[Loaded]) -> Vec<Problem> {
+    let mut first: BTreeMap<&str, &Loaded> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for one in loaded {
+        let location = one.location(one.place.name);
+        let Some(id) = one.annotation("id") else {
+            let message = "this policy has no `@id`, so no decision could name it";
+            problems.push(
+                Problem::at("policy-without-id", location, message)
+                    .help("write `@id(\"what-it-demands\")` before it"),
+            );
+            continue;
+        };
+        match first.get(id) {
+            None => {
+                first.insert(id, one);
+            }
+            Some(other) => {
+                let message = format!(
+                    "the id `{id}` is taken by the policy at {}",
+                    other.location(other.place.name)
+                );
+                problems.push(
+                    Problem::at("policy-duplicate-id", location, message)
+                        .help("give one of them another `@id`"),
+                );
+            }
+        }
+    }
+    problems
+}
+
+/// What Cedar's strict validation finds. Its warnings count: a policy that can never
+/// apply, or that reads differently than it is parsed, is a mistake or a trick.
+fn invalid(vocabulary: &Vocabulary, loaded: &[Loaded], all: &PolicySet) -> Vec<Problem> {
+    let validator = Validator::new(vocabulary.schema.clone());
+    let found = validator.validate(all, ValidationMode::Strict);
+    let subject = |id: &PolicyId| loaded.get(id.to_string().parse::<usize>().ok()?);
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut mistaken = BTreeSet::new();
+    for error in found.validation_errors() {
+        mistaken.insert(error.policy_id());
+        let problem = mistake(subject(error.policy_id()), error.policy_id(), error);
+        // Cedar checks a policy once for every kind of request that it may meet, and
+        // reports the same mistake each time.
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    for warning in found.validation_warnings() {
+        // One reason is enough: the others follow from it.
+        if mistaken.insert(warning.policy_id()) {
+            problems.push(doubt(subject(warning.policy_id()), warning));
+        }
+    }
+    problems
+}
+
+fn mistake(subject: Option<&Loaded>, id: &PolicyId, error: &ValidationError) -> Problem {
+    let Some(one) = subject else {
+        return Problem::about(TYPE, "policies", error.to_string());
+    };
+    // Cedar names the policy by its position, which says nothing to anybody; the place
+    // is shown anyway.
+    let own = |text: &str| text.replace(&format!("for policy `{id}`, "), "");
+    let message = own(&error.to_string());
+    let mut problem = problem(TYPE, &one.source, Some(one.place.effect), &message, error);
+    problem.help = problem.help.as_deref().map(own);
+    problem
+}
+
+fn doubt(subject: Option<&Loaded>, warning: &ValidationWarning) -> Problem {
+    let Some(one) = subject else {
+        return Problem::about(TYPE, "policies", warning.to_string());
+    };
+    let (message, help) = match warning {
+        ValidationWarning::ImpossiblePolicy(_) => (
+            "this policy can never apply: its conditions contradict each other or the schema",
+            "correct the condition, or remove the policy",
+        ),
+        ValidationWarning::InvalidActionApplication(_) => (
+            "this policy can never apply: its action has no such principal or resource",
+            "see what the action `appliesTo` in the schema",
+        ),
+        _ => (
+            "this policy holds characters that make it read differently than it is parsed",
+            "write each name in the letters of one script, without invisible characters",
+        ),
+    };
+    Problem::at(TYPE, one.location(one.place.name), message).help(help)
+}

@@ -1,0 +1,77 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cedar_policy::{PolicyId, PolicySet};
+use provost_model::{Digest, PolicyReference, Problem, Source};
+
+use crate::exception::{Exception, exceptions};
+use crate::load::{Loaded, load, set};
+use crate::vocabulary::Vocabulary;
+
+/// The loaded schema and policies. They do not change.
+#[derive(Debug)]
+pub struct Policies {
+    digest: Digest,
+    pub(crate) vocabulary: Vocabulary,
+    references: Vec<PolicyReference>,
+    /// For each action the policies whose scope takes it in: Cedar looks at every
+    /// policy of a set, so a set holds no more than it must.
+    pub(crate) by_action: BTreeMap<String, PolicySet>,
+    pub(crate) exceptions: Vec<Exception>,
+}
+
+impl Policies {
+    /// Reads a Cedar schema and policy files.
+    ///
+    /// A permit whose scope names `Action::"waive"` is an exception; one that lacks an
+    /// owner, a reason or a valid day of expiry loads, is reported by
+    /// [`Policies::exception_faults`], and never waives anything.
+    ///
+    /// # Errors
+    /// Every problem, in order of file and line: syntax, Cedar's strict validation
+    /// (its warnings too), templates, and policies without an `@id` of their own.
+    pub fn load(schema: &Arc<Source>, files: &[Arc<Source>]) -> Result<Self, Vec<Problem>> {
+        let vocabulary = Vocabulary::load(schema)?;
+        let loaded = load(&vocabulary, files)?;
+        let about = |error: &dyn ToString| {
+            vec![Problem::about("policy-set", "policies", error.to_string())]
+        };
+        let by_action = vocabulary
+            .action_names()
+            .map(|action| {
+                let covers =
+                    |one: &&Loaded| vocabulary.covers(&one.policy.action_constraint(), action);
+                Ok((action.to_owned(), set(loaded.iter().filter(covers)).map_err(|e| about(&e))?))
+            })
+            .collect::<Result<_, Vec<Problem>>>()?;
+        let texts = std::iter::once(schema).chain(files).map(|source| source.text().as_bytes());
+        Ok(Self {
+            digest: Digest::of_parts(texts),
+            references: loaded.iter().map(Loaded::reference).collect(),
+            exceptions: exceptions(&vocabulary, &loaded).map_err(|error| about(&error))?,
+            by_action,
+            vocabulary,
+        })
+    }
+
+    /// The digest of the schema and the policy texts, in the order given. File names do
+    /// not count.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Every policy, exceptions too, in order of file and line.
+    pub fn policies(&self) -> impl Iterator<Item = PolicyReference> {
+        self.references.iter().cloned()
+    }
+
+    /// The policies Cedar names in an answer, in order of file and line.
+    pub(crate) fn named<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a PolicyId>,
+    ) -> Vec<PolicyReference> {
+        let mut positions: Vec<usize> = ids.filter_map(|id| id.to_string().parse().ok()).collect();
+        positions.sort_unstable();
+        positions.iter().filter_map(|position| self.references.get(*position)).cloned().collect()
+    }
+}

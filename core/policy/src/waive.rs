@@ -1,0 +1,239 @@
+use std::collections::BTreeSet;
+
+use cedar_policy::{Decision as Answer, Entities, EntityUid, ResourceConstraint};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use provost_model::{Change, ExceptionFault, Finding, Waiver};
+
+use crate::Policies;
+use crate::context::{Pairs, moment, pair, text, texts};
+use crate::entities::environment;
+use crate::exception::Exception;
+use crate::vocabulary::WAIVE;
+
+/// Does an exception cover a finding?
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one per violation, moved once, never stored")]
+pub enum Waive {
+    /// Yes, and by this one.
+    Waived(Waiver),
+    /// Only one whose time is over.
+    Expired(ExceptionFault),
+    /// Only one that may never be used.
+    Invalid(ExceptionFault),
+    /// None.
+    No,
+    /// Cedar could not answer for at least one, and no other covers the finding.
+    Failed(String),
+}
+
+/// What every exception is asked about one finding.
+struct Question {
+    principal: EntityUid,
+    object: EntityUid,
+    entities: Entities,
+    context: Pairs,
+    now: Timestamp,
+}
+
+impl Question {
+    /// Is the object in the scope of the exception? Most exceptions name another one,
+    /// and need not be asked.
+    fn concerns(&self, exception: &Exception) -> bool {
+        match &exception.scope {
+            ResourceConstraint::Eq(object) => *object == self.object,
+            ResourceConstraint::In(holder) | ResourceConstraint::IsIn(_, holder) => {
+                *holder == self.object || self.entities.is_ancestor_of(holder, &self.object)
+            }
+            ResourceConstraint::Any | ResourceConstraint::Is(_) => true,
+        }
+    }
+}
+
+impl Policies {
+    /// Does an exception cover this finding?
+    ///
+    /// Each exception is asked on its own, with the guards, so that two exceptions
+    /// never add up to more than either. The first in order of file and line that
+    /// covers the finding counts; where none does, the first that failed, then the
+    /// first expired, then the first invalid one.
+    pub fn waive(&self, change: &Change, finding: &Finding, now: Timestamp) -> Waive {
+        if self.exceptions.is_empty() {
+            return Waive::No;
+        }
+        let question = match self.question(change, finding, now) {
+            Ok(question) => question,
+            Err(error) => {
+                let id = &finding.check.id;
+                return Waive::Failed(format!("`{id}` could not be put to Cedar: {error}"));
+            }
+        };
+        let mut best = Waive::No;
+        for exception in self.exceptions.iter().filter(|exception| question.concerns(exception)) {
+            let answer = self.consult(exception, &question, finding);
+            if let Waive::Waived(_) = answer {
+                return answer;
+            }
+            if rank(&answer) > rank(&best) {
+                best = answer;
+            }
+        }
+        best
+    }
+
+    fn question(
+        &self,
+        change: &Change,
+        finding: &Finding,
+        now: Timestamp,
+    ) -> Result<Question, String> {
+        let (entities, object) = self.vocabulary.about_object(change, &finding.object)?;
+        let check = &finding.check;
+        let controls: BTreeSet<_> = check.controls.iter().map(String::as_str).collect();
+        Ok(Question {
+            principal: self.vocabulary.user(&change.principal.name),
+            object,
+            entities,
+            context: vec![
+                pair("rule", text(&check.id)),
+                pair("severity", text(check.severity.name())),
+                pair("controls", texts(controls)),
+                pair("environment", text(environment(change))),
+                pair("now", moment(now)),
+            ],
+            now,
+        })
+    }
+
+    fn consult(&self, exception: &Exception, question: &Question, finding: &Finding) -> Waive {
+        match self.consulted(exception, question, finding) {
+            Ok(answer) => answer,
+            Err(error) => Waive::Failed(error),
+        }
+    }
+
+    fn consulted(
+        &self,
+        exception: &Exception,
+        question: &Question,
+        finding: &Finding,
+    ) -> Result<Waive, String> {
+        let now = question.now;
+        // What would be the answer if it had not ended yet.
+        let later = now.saturating_add(SignedDuration::from_secs(1)).map_err(|e| e.to_string())?;
+        let term = match &exception.term {
+            Ok(term) => *term,
+            Err(flaws) if self.covers(exception, question, later)? => {
+                let today = TimeZone::UTC.to_datetime(now).date();
+                return Ok(Waive::Invalid(exception.invalid(flaws, today)));
+            }
+            Err(_) => return Ok(Waive::No),
+        };
+        // The guard that ends exceptions is itself a policy, which a bundle may lack;
+        // an exception ends all the same.
+        if now < term.end {
+            return Ok(match self.covers(exception, question, term.end)? {
+                true => Waive::Waived(Waiver {
+                    finding: finding.clone(),
+                    policy: exception.policy.clone(),
+                    owner: exception.owner.clone(),
+                    reason: exception.reason.clone(),
+                    expires: term.expires.to_string(),
+                }),
+                false => Waive::No,
+            });
+        }
+        Ok(match self.covers(exception, question, later)? {
+            true => Waive::Expired(exception.expired(term.expires)),
+            false => Waive::No,
+        })
+    }
+
+    /// Asks Cedar whether the exception, with this end, covers the finding.
+    fn covers(
+        &self,
+        exception: &Exception,
+        question: &Question,
+        expires: Timestamp,
+    ) -> Result<bool, String> {
+        let mut context = question.context.clone();
+        context.push(pair("owner", text(&exception.owner)));
+        context.push(pair("reason", text(&exception.reason)));
+        context.push(pair("expires", moment(expires)));
+        let (principal, object) = (question.principal.clone(), question.object.clone());
+        let set = &exception.set;
+        let response = self.ask(set, principal, WAIVE, object, context, &question.entities)?;
+        let failures = self.failures(&response);
+        if failures.is_empty() {
+            Ok(response.decision() == Answer::Allow)
+        } else {
+            // A guard that failed might have been the one to forbid.
+            Err(failures.join("; "))
+        }
+    }
+}
+
+/// Which answer to give when several exceptions were asked.
+fn rank(answer: &Waive) -> u8 {
+    match answer {
+        Waive::No => 0,
+        Waive::Invalid(_) => 1,
+        Waive::Expired(_) => 2,
+        Waive::Failed(_) => 3,
+        Waive::Waived(_) => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+    use std::sync::Arc;
+
+    use provost_model::{
+        CheckInfo, Location, ObjectReference, Origin, Severity, Source, Span as TextSpan,
+    };
+
+    use super::*;
+
+    /// The default guard is asked itself: [`Policies::waive`] would not let an expired
+    /// exception through without it either.
+    #[test]
+    fn the_default_guard_ends_an_exception_at_the_very_moment() {
+        let schema = include_str!("../../../policies/schema.cedarschema");
+        let guards = include_str!("../../../policies/default/waive.cedar");
+        let exception = r#"@id("e") @owner("o") @reason("r") @expires("2026-01-01")
+            permit (principal, action == Action::"waive", resource);"#;
+        let files = [Source::new("guards", guards), Source::new("exceptions", exception)];
+        let policies = Policies::load(&Source::new("schema", schema), &files).expect("policies");
+        let finding = Finding {
+            check: Arc::new(CheckInfo {
+                id: "rule".to_owned(),
+                title: String::new(),
+                severity: Severity::High,
+                rationale: String::new(),
+                remedy: String::new(),
+                controls: Vec::new(),
+                origin: Origin::Specification,
+            }),
+            message: String::new(),
+            object: ObjectReference {
+                api_version: "v1".to_owned(),
+                kind: "Pod".to_owned(),
+                namespace: None,
+                name: "a".to_owned(),
+            },
+            location: Location::new(&Source::new("a.yaml", ""), TextSpan::default()),
+            remedy: None,
+        };
+        let now: Timestamp = "2025-06-01T10:00:00.5Z".parse().expect("a moment");
+        let question = policies.question(&Change::default(), &finding, now).expect("a question");
+        let until = |milliseconds| {
+            let end = now + SignedDuration::from_millis(milliseconds);
+            policies.covers(&policies.exceptions[0], &question, end)
+        };
+        assert_eq!(until(1), Ok(true));
+        assert_eq!(until(0), Ok(false));
+        assert_eq!(until(-1), Ok(false));
+    }
+}
