@@ -1,0 +1,473 @@
+//! The `documents` interface: lazy access to the host's parsed tree.
+//!
+//! It never fails on what a guest asks for: a pointer that leads nowhere is
+//! answered with `none`. It fails only when a budget is spent.
+
+use std::borrow::Cow;
+use std::io;
+
+use provost_model::{Node, Value, escape_pointer};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use wasmtime::component::Resource;
+
+use crate::bindings::provost::plugin::documents::{Host, HostDocument, Scalar};
+use crate::limits::Exceeded;
+use crate::meter::Meter;
+use crate::state::{DocumentHandle, State};
+
+/// Bytes of one list element or option beyond its text, as the guest receives it.
+const ELEMENT: usize = 32;
+
+impl Host for State {}
+
+impl HostDocument for State {
+    fn get(
+        &mut self,
+        document: Resource<DocumentHandle>,
+        pointer: String,
+    ) -> wasmtime::Result<Option<Scalar>> {
+        let (meter, root) = self.open(&document, &pointer)?;
+        let leaf = find(root, &pointer, meter)?.and_then(scalar);
+        meter.hand_over(size(leaf.as_ref()))?;
+        Ok(leaf)
+    }
+
+    fn select(
+        &mut self,
+        document: Resource<DocumentHandle>,
+        pattern: String,
+    ) -> wasmtime::Result<Vec<(String, Option<Scalar>)>> {
+        let (meter, root) = self.open(&document, &pattern)?;
+        let mut selection = Selection {
+            meter,
+            path: String::new(),
+            found: Vec::new(),
+        };
+        if pattern.is_empty() || pattern.starts_with('/') {
+            selection.collect(root, pattern.strip_prefix('/'))?;
+        }
+        Ok(selection.found)
+    }
+
+    fn length(
+        &mut self,
+        document: Resource<DocumentHandle>,
+        pointer: String,
+    ) -> wasmtime::Result<Option<u32>> {
+        let (meter, root) = self.open(&document, &pointer)?;
+        let length = match find(root, &pointer, meter)?.map(|node| &node.value) {
+            Some(Value::List(items)) => Some(items.len()),
+            Some(Value::Map(entries)) => Some(entries.len()),
+            _ => None,
+        };
+        Ok(length.map(|length| u32::try_from(length).unwrap_or(u32::MAX)))
+    }
+
+    fn keys(
+        &mut self,
+        document: Resource<DocumentHandle>,
+        pointer: String,
+    ) -> wasmtime::Result<Vec<String>> {
+        let (meter, root) = self.open(&document, &pointer)?;
+        let entries = find(root, &pointer, meter)?
+            .map(Node::entries)
+            .unwrap_or_default();
+        let mut keys = Vec::new();
+        for entry in entries {
+            meter.visit(1)?;
+            meter.hand_over(ELEMENT + entry.key.len())?;
+            keys.push(entry.key.clone());
+        }
+        Ok(keys)
+    }
+
+    fn to_json(
+        &mut self,
+        document: Resource<DocumentHandle>,
+        pointer: String,
+    ) -> wasmtime::Result<Option<String>> {
+        let (meter, root) = self.open(&document, &pointer)?;
+        let Some(node) = find(root, &pointer, meter)? else {
+            return Ok(None);
+        };
+        let mut out = Metered {
+            meter,
+            bytes: Vec::new(),
+            exceeded: None,
+        };
+        let written = serde_json::to_writer(&mut out, &Json(node));
+        match (out.exceeded, written) {
+            (Some(exceeded), _) => Err(exceeded.into()),
+            (None, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Ok(Some(String::from_utf8(out.bytes)?)),
+        }
+    }
+
+    fn drop(&mut self, _document: Resource<DocumentHandle>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+impl State {
+    /// Starts a call on a document.
+    fn open(
+        &mut self,
+        document: &Resource<DocumentHandle>,
+        pointer: &str,
+    ) -> wasmtime::Result<(&mut Meter, &Node)> {
+        self.meter.call(pointer.len())?;
+        let document = self
+            .documents
+            .get(document.rep() as usize)
+            .ok_or_else(|| wasmtime::Error::msg("no such document"))?;
+        Ok((&mut self.meter, &document.root))
+    }
+}
+
+/// [`Node::at`], metered.
+fn find<'n>(
+    root: &'n Node,
+    pointer: &str,
+    meter: &mut Meter,
+) -> Result<Option<&'n Node>, Exceeded> {
+    if pointer.is_empty() {
+        return Ok(Some(root));
+    }
+    let Some(rest) = pointer.strip_prefix('/') else {
+        return Ok(None);
+    };
+    let mut node = root;
+    for token in rest.split('/') {
+        match child(node, token, meter)? {
+            Some((_, next)) => node = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(node))
+}
+
+/// The child at an escaped token, with its key or index as a token.
+fn child<'n, 't>(
+    node: &'n Node,
+    token: &'t str,
+    meter: &mut Meter,
+) -> Result<Option<(&'t str, &'n Node)>, Exceeded> {
+    let found = match &node.value {
+        Value::Map(entries) => {
+            let key = unescape(token);
+            let place = entries.iter().position(|entry| entry.key == *key);
+            meter.visit(place.map_or(entries.len(), |place| place + 1))?;
+            place
+                .and_then(|place| entries.get(place))
+                .map(|entry| &entry.value)
+        }
+        Value::List(items) => token
+            .parse::<usize>()
+            .ok()
+            .and_then(|index| items.get(index)),
+        _ => None,
+    };
+    Ok(found.map(|next| (token, next)))
+}
+
+fn unescape(token: &str) -> Cow<'_, str> {
+    if token.contains('~') {
+        Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
+    } else {
+        Cow::Borrowed(token)
+    }
+}
+
+fn scalar(node: &Node) -> Option<Scalar> {
+    match &node.value {
+        Value::Null => Some(Scalar::Null),
+        Value::Bool(value) => Some(Scalar::Boolean(*value)),
+        Value::Integer(value) => Some(Scalar::Integer(*value)),
+        Value::Number(value) => Some(Scalar::Number(*value)),
+        Value::Text(text) => Some(Scalar::Text(text.clone())),
+        Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+fn size(leaf: Option<&Scalar>) -> usize {
+    match leaf {
+        Some(Scalar::Text(text)) => ELEMENT + text.len(),
+        _ => ELEMENT,
+    }
+}
+
+/// A walk over every place that matches a pattern, in document order.
+struct Selection<'m> {
+    meter: &'m mut Meter,
+    path: String,
+    found: Vec<(String, Option<Scalar>)>,
+}
+
+impl Selection<'_> {
+    /// Takes `node` if `rest` of the pattern is used up, else its matching children.
+    fn collect(&mut self, node: &Node, rest: Option<&str>) -> Result<(), Exceeded> {
+        let Some(rest) = rest else {
+            return self.take(node);
+        };
+        let (token, rest) = match rest.split_once('/') {
+            Some((token, rest)) => (token, Some(rest)),
+            None => (rest, None),
+        };
+        match &node.value {
+            Value::Map(entries) if token == "*" => {
+                for entry in entries {
+                    self.meter.visit(1)?;
+                    self.enter(&escape_pointer(&entry.key), &entry.value, rest)?;
+                }
+                Ok(())
+            }
+            Value::List(items) if token == "*" => {
+                for (index, item) in items.iter().enumerate() {
+                    self.meter.visit(1)?;
+                    self.enter(&index.to_string(), item, rest)?;
+                }
+                Ok(())
+            }
+            _ => match child(node, token, self.meter)? {
+                Some((token, next)) => self.enter(token, next, rest),
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn enter(&mut self, token: &str, node: &Node, rest: Option<&str>) -> Result<(), Exceeded> {
+        let length = self.path.len();
+        self.path.push('/');
+        self.path.push_str(token);
+        self.collect(node, rest)?;
+        self.path.truncate(length);
+        Ok(())
+    }
+
+    fn take(&mut self, node: &Node) -> Result<(), Exceeded> {
+        let leaf = scalar(node);
+        self.meter
+            .hand_over(self.path.len() + size(leaf.as_ref()))?;
+        self.found.push((self.path.clone(), leaf));
+        Ok(())
+    }
+}
+
+/// A node as JSON, keys in source order; numbers that JSON cannot hold become `null`.
+struct Json<'n>(&'n Node);
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0.value {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Integer(value) => serializer.serialize_i64(*value),
+            Value::Number(value) => serializer.serialize_f64(*value),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::List(items) => serializer.collect_seq(items.iter().map(Json)),
+            Value::Map(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                for entry in entries {
+                    map.serialize_entry(&entry.key, &Json(&entry.value))?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+/// Bytes for the guest, counted before they are kept.
+struct Metered<'m> {
+    meter: &'m mut Meter,
+    bytes: Vec<u8>,
+    exceeded: Option<Exceeded>,
+}
+
+impl io::Write for Metered<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Err(exceeded) = self.meter.hand_over(bytes.len()) {
+            self.exceeded = Some(exceeded);
+            return Err(io::Error::other("a limit was exceeded"));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+    use std::sync::Arc;
+
+    use provost_model::{Document, ObjectReference, Source};
+    use serde_json::json;
+
+    use super::*;
+    use crate::limits::Limits;
+    use crate::logs::Logs;
+
+    fn state(limits: Limits) -> State {
+        let root = Node::from_json(&json!({
+            "spec": {
+                "containers": [{"name": "a", "cpu": 0.5}, {"name": "b"}, "odd"],
+                "labels": {"a/b~c": "x", "on": true, "n": 3, "none": null},
+            },
+        }));
+        let document = Document {
+            object: ObjectReference {
+                api_version: "v1".to_owned(),
+                kind: "Pod".to_owned(),
+                namespace: None,
+                name: "a".to_owned(),
+            },
+            root,
+            source: Source::new("a.yaml", ""),
+            index: 0,
+        };
+        State::new(limits, &[Arc::new(document)], Logs::default())
+    }
+
+    fn first() -> Resource<DocumentHandle> {
+        Resource::new_borrow(0)
+    }
+
+    #[test]
+    fn get_answers_with_leaves_only() {
+        let mut state = state(Limits::default());
+        let mut get = |pointer: &str| {
+            let leaf = state.get(first(), pointer.to_owned()).unwrap();
+            leaf.map(|leaf| format!("{leaf:?}"))
+        };
+        assert_eq!(get("/spec/labels/n").as_deref(), Some("Scalar::Integer(3)"));
+        assert_eq!(
+            get("/spec/labels/on").as_deref(),
+            Some("Scalar::Boolean(true)")
+        );
+        assert_eq!(get("/spec/labels/none").as_deref(), Some("Scalar::Null"));
+        assert_eq!(
+            get("/spec/labels/a~1b~0c").as_deref(),
+            Some("Scalar::Text(\"x\")")
+        );
+        assert_eq!(
+            get("/spec/containers/0/cpu").as_deref(),
+            Some("Scalar::Number(0.5)")
+        );
+        for nothing in [
+            "",
+            "/spec",
+            "/spec/containers",
+            "/spec/containers/9",
+            "/no",
+            "spec",
+            "/",
+        ] {
+            assert_eq!(get(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn select_finds_every_place_in_document_order() {
+        let mut state = state(Limits::default());
+        let mut select = |pattern: &str| {
+            let found = state.select(first(), pattern.to_owned()).unwrap();
+            let shown = found.into_iter().map(|(pointer, leaf)| match leaf {
+                Some(Scalar::Text(text)) => format!("{pointer}={text}"),
+                Some(_) => format!("{pointer}=?"),
+                None => pointer,
+            });
+            shown.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            select("/spec/containers/*/name"),
+            ["/spec/containers/0/name=a", "/spec/containers/1/name=b"]
+        );
+        assert_eq!(
+            select("/spec/containers/*"),
+            [
+                "/spec/containers/0",
+                "/spec/containers/1",
+                "/spec/containers/2=odd"
+            ]
+        );
+        assert_eq!(
+            select("/*/labels/*"),
+            [
+                "/spec/labels/a~1b~0c=x",
+                "/spec/labels/n=?",
+                "/spec/labels/none=?",
+                "/spec/labels/on=?"
+            ]
+        );
+        assert_eq!(select("/spec/labels/a~1b~0c"), ["/spec/labels/a~1b~0c=x"]);
+        assert_eq!(select(""), [""]);
+        for nothing in ["/no/*", "/spec/labels/n/*", "spec/*", "/*/*/*/*/*"] {
+            assert!(select(nothing).is_empty(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn length_and_keys_are_of_lists_and_mappings() {
+        let mut state = state(Limits::default());
+        let mut length = |pointer: &str| state.length(first(), pointer.to_owned()).unwrap();
+        assert_eq!(length("/spec/containers"), Some(3));
+        assert_eq!(length("/spec/labels"), Some(4));
+        assert_eq!(length("/spec/labels/n"), None);
+        assert_eq!(length("/no"), None);
+        let mut keys = |pointer: &str| state.keys(first(), pointer.to_owned()).unwrap();
+        assert_eq!(keys("/spec"), ["containers", "labels"]);
+        assert!(keys("/spec/containers").is_empty() && keys("/no").is_empty());
+    }
+
+    #[test]
+    fn json_is_that_of_the_model() {
+        let mut state = state(Limits::default());
+        for pointer in [
+            "",
+            "/spec/containers/0",
+            "/spec/labels/a~1b~0c",
+            "/spec/labels/none",
+        ] {
+            let json = state.to_json(first(), pointer.to_owned()).unwrap().unwrap();
+            let node = state.documents.first().unwrap().root.at(pointer).unwrap();
+            assert_eq!(
+                serde_json::from_str::<serde_json::Value>(&json).unwrap(),
+                node.to_json()
+            );
+        }
+        assert_eq!(state.to_json(first(), "/no".to_owned()).unwrap(), None);
+    }
+
+    #[test]
+    fn every_answer_counts_against_host_bytes() {
+        type Call = fn(&mut State) -> wasmtime::Result<()>;
+        let calls: [Call; 4] = [
+            |state| {
+                state
+                    .get(first(), "/spec/labels/a~1b~0c".to_owned())
+                    .map(drop)
+            },
+            |state| state.select(first(), "/*/*/*/name".to_owned()).map(drop),
+            |state| state.keys(first(), "/spec/labels".to_owned()).map(drop),
+            |state| state.to_json(first(), "/spec".to_owned()).map(drop),
+        ];
+        for (number, call) in calls.into_iter().enumerate() {
+            let mut state = state(Limits {
+                host_bytes: 1_000,
+                ..Limits::default()
+            });
+            let Some(error) = (0..100).find_map(|_| call(&mut state).err()) else {
+                panic!("call {number} is free")
+            };
+            let said = error.downcast_ref::<Exceeded>().unwrap().to_string();
+            assert!(
+                said.starts_with("exceeded its limit `host_bytes` of 1000 bytes"),
+                "{said}"
+            );
+        }
+    }
+}

@@ -1,0 +1,170 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use provost_model::{CheckInfo, Digest, Document, Finding, Inconclusive, ObjectReference};
+
+use crate::answer::{Answer, read};
+use crate::call::Caller;
+use crate::description::Description;
+use crate::limits::Limit;
+use crate::logs::{Level, Logs};
+
+/// When a batch fails, its documents are judged one by one; all of them together
+/// may cost this many times the budget of one call.
+const ALONE_FACTOR: u32 = 8;
+
+/// A plugin that is loaded: it has described itself and accepted its settings.
+pub struct Plugin {
+    pub(crate) name: String,
+    pub(crate) caller: Caller,
+    pub(crate) description: Description,
+    pub(crate) settings: String,
+    pub(crate) digest: Digest,
+}
+
+/// What one check saw.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Violations, in the order of the documents if they were judged one by one,
+    /// else in the plugin's own order.
+    pub findings: Vec<Finding>,
+    /// What could not be judged, by rule.
+    pub unknowns: Vec<(Arc<CheckInfo>, Inconclusive)>,
+    /// What went wrong first, naming the plugin and what to do next. Each document
+    /// concerned is also in `unknowns`, once for every rule.
+    pub failure: Option<String>,
+    /// What the plugin wrote to the operator's log.
+    pub logs: Vec<(Level, String)>,
+    /// Instructions of the guest, and work of the host for it.
+    pub fuel_used: u64,
+    /// Wall-clock time, for people; it takes no part in a verdict.
+    pub elapsed: Duration,
+}
+
+impl Plugin {
+    /// What the plugin says of itself.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// Digest of the component file.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Its rules.
+    pub fn rules(&self) -> &[Arc<CheckInfo>] {
+        &self.description.rules
+    }
+
+    /// Does it want to see this object?
+    pub fn accepts(&self, object: &ObjectReference) -> bool {
+        self.description.accepts(object)
+    }
+
+    /// Judges documents, all of which it should accept, in one fresh instance.
+    ///
+    /// Never fails: what the plugin does wrong makes its rules unknown for the
+    /// documents concerned. If the call for a batch fails, each document is judged
+    /// again alone, so that one of them does not hide the others.
+    pub fn check(&self, documents: &[Arc<Document>]) -> Report {
+        let started = Instant::now();
+        let mut report = Report::default();
+        let called = self
+            .caller
+            .check(documents, &self.settings, Logs::default());
+        report.fuel_used = called.fuel;
+        let answer = called.answer.and_then(|said| {
+            read(
+                said,
+                &self.description.rules,
+                documents,
+                &self.caller.limits,
+            )
+        });
+        let logs = match answer {
+            Ok(answer) => {
+                report.take(answer);
+                called.logs
+            }
+            Err(reason) if documents.len() > 1 => {
+                tracing::debug!(plugin = self.name, reason, "judging a batch one by one");
+                self.check_each(documents, started, &mut report)
+            }
+            Err(reason) => {
+                self.give_up(documents.first(), &reason, &mut report);
+                called.logs
+            }
+        };
+        report.logs = logs.into_messages(&self.caller.limits);
+        report.elapsed = started.elapsed();
+        report
+    }
+
+    /// Judges each document alone, as long as the budget for that lasts.
+    fn check_each(
+        &self,
+        documents: &[Arc<Document>],
+        started: Instant,
+        report: &mut Report,
+    ) -> Logs {
+        let limits = &self.caller.limits;
+        let fuel = limits.fuel.saturating_mul(u64::from(ALONE_FACTOR));
+        let time = limits.deadline.saturating_mul(ALONE_FACTOR);
+        let mut logs = Logs::default();
+        for document in documents {
+            let over = if report.fuel_used > fuel {
+                Some(Limit::Fuel)
+            } else if started.elapsed() > time {
+                Some(Limit::Deadline)
+            } else {
+                None
+            };
+            if let Some(limit) = over {
+                let reason = format!(
+                    "failed on a batch of {} objects and was not asked about this one alone: \
+                     that used up {ALONE_FACTOR} times its limit `{}` of {}: {}",
+                    documents.len(),
+                    limit.field(),
+                    limit.of(limits),
+                    limit.remedy(),
+                );
+                self.give_up(Some(document), &reason, report);
+                continue;
+            }
+            let one = std::slice::from_ref(document);
+            let called = self.caller.check(one, &self.settings, logs);
+            logs = called.logs;
+            report.fuel_used = report.fuel_used.saturating_add(called.fuel);
+            let answer = called
+                .answer
+                .and_then(|said| read(said, &self.description.rules, one, limits));
+            match answer {
+                Ok(answer) => report.take(answer),
+                Err(reason) => self.give_up(Some(document), &reason, report),
+            }
+        }
+        logs
+    }
+
+    /// Every rule is unknown for `document`, or for the whole change without one.
+    fn give_up(&self, document: Option<&Arc<Document>>, reason: &str, report: &mut Report) {
+        let reason = format!("plugin `{}` {reason}", self.name);
+        for rule in &self.description.rules {
+            let unknown = Inconclusive {
+                object: document.map(|document| document.object.clone()),
+                location: document.map(|document| document.locate("")),
+                reason: reason.clone(),
+            };
+            report.unknowns.push((Arc::clone(rule), unknown));
+        }
+        report.failure.get_or_insert(reason);
+    }
+}
+
+impl Report {
+    fn take(&mut self, answer: Answer) {
+        self.findings.extend(answer.findings);
+        self.unknowns.extend(answer.unknowns);
+    }
+}

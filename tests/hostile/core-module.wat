@@ -1,0 +1,2 @@
+;; A module without the component layer.
+(module (func (export "check")))

@@ -1,0 +1,8 @@
+;; Declares a table that is over the limit.
+(module
+  (memory (export "memory") 1)
+  (table 60000 funcref)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "provost:plugin/checks@1.0.0#describe") (result i32) unreachable)
+  (func (export "provost:plugin/checks@1.0.0#validate") (param i32 i32) (result i32) unreachable)
+  (func (export "provost:plugin/checks@1.0.0#check") (param i32 i32 i32 i32) (result i32) unreachable))

@@ -1,0 +1,2 @@
+;; Text where a component should be.
+(component)

@@ -1,0 +1,11 @@
+;; Requests an ability that does not exist.
+(module
+  ;; @prelude
+  (func (export "provost:plugin/checks@1.0.0#describe") (result i32)
+    (i32.const 1024))
+  (export "provost:plugin/checks@1.0.0#validate" (func $validate))
+  (export "provost:plugin/checks@1.0.0#check" (func $check))
+
+  (data (i32.const 1024) (i32 16 7 32 5 256 1 48 2 0 0 1072 1))
+  (data (i32.const 1072) (i32 1088 7))
+  (data (i32.const 1088) "network"))
