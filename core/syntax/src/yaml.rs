@@ -1,0 +1,237 @@
+//! YAML text with spans: events of the parser into a tree.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
+use provost_model::{Location, Node, Problem, Source, Span, Value};
+
+use crate::Limits;
+use crate::read::{Parsed, too_many_documents};
+use crate::scalar::{resolve, resolve_as};
+use crate::syntax_error;
+use crate::tree::{Built, Key, Tree};
+
+/// Reads every document of a YAML text.
+pub(crate) fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
+    let mut reader = Reader {
+        source,
+        limits,
+        text: source.text(),
+        tree: Tree::new(source, limits),
+        anchors: BTreeMap::new(),
+        line_separators: line_separators(source.text()),
+        documents: Vec::new(),
+    };
+    let stopped = reader.stream().err();
+    Parsed::new(reader.documents, reader.tree.into_problems(stopped))
+}
+
+struct Reader<'a> {
+    source: &'a Arc<Source>,
+    limits: &'a Limits,
+    text: &'a str,
+    tree: Tree<'a>,
+    /// Anchored values of this document; `None` while the value is still open.
+    anchors: BTreeMap<usize, Option<Built>>,
+    /// Line breaks of YAML 1.1 that are none in YAML 1.2, not yet seen inside quotes.
+    line_separators: Vec<usize>,
+    documents: Vec<Node>,
+}
+
+impl<'a> Reader<'a> {
+    fn stream(&mut self) -> Result<(), Box<Problem>> {
+        let options = granit_parser::options! {
+            // Both are limits of one kind of nesting; the tree counts the sum.
+            flow_nesting_limit: self.limits.depth,
+            block_nesting_limit: self.limits.depth,
+            // As libyaml, and so `kubectl`.
+            block_scalar_eof_without_line_feed: true,
+            emit_comments: false,
+        };
+        let parser: Parser<'a, StrInput<'a>> =
+            Parser::new_from_str_with_options(self.text, options);
+        for event in parser {
+            let (event, span) = event.map_err(|error| {
+                Box::new(syntax_error::problem(&error, self.source, self.limits))
+            })?;
+            let range = span.byte_range().unwrap_or_default();
+            self.event(event, Span::new(range.start, range.end))?;
+        }
+        match self.line_separators.first() {
+            Some(offset) => Err(Box::new(self.line_separator(*offset))),
+            None => Ok(()),
+        }
+    }
+
+    fn event(&mut self, event: Event<'a>, span: Span) -> Result<(), Box<Problem>> {
+        match event {
+            Event::DocumentStart(..) if self.documents.len() >= self.limits.documents => {
+                Err(Box::new(too_many_documents(self.at(span), self.limits)))
+            }
+            Event::DocumentEnd => {
+                self.anchors.clear();
+                self.documents.extend(self.tree.take_root());
+                Ok(())
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                self.scalar(&text, style, anchor, tag.as_deref(), span)
+            }
+            Event::Alias(anchor) => self.alias(anchor, span),
+            Event::SequenceStart(style, anchor, _) => {
+                let start = self.list_start(style, span.start as usize);
+                self.tree.begin_list(start, anchor)?;
+                self.open_anchor(anchor);
+                Ok(())
+            }
+            Event::MappingStart(_, anchor, _) => {
+                self.tree.begin_map(span.start as usize, anchor)?;
+                self.open_anchor(anchor);
+                Ok(())
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where a list begins. The parser tells of a block list that is not indented
+    /// below its key only where the first item begins.
+    fn list_start(&self, style: StructureStyle, start: usize) -> usize {
+        if style == StructureStyle::Flow || !self.tree.in_map() {
+            return start;
+        }
+        let line = self.text.get(..start).map_or("", |before| {
+            before.rsplit('\n').next().unwrap_or_default().trim_start_matches(' ')
+        });
+        if line.starts_with('-') { start - line.len() } else { start }
+    }
+
+    fn open_anchor(&mut self, anchor: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, None);
+        }
+    }
+
+    /// Closes a collection: at the bracket, or after the last child.
+    fn end(&mut self, span: Span) -> Result<(), Box<Problem>> {
+        let bracket = (span.end > span.start).then_some(span.end as usize);
+        let Some(ended) = self.tree.end(bracket)? else { return Ok(()) };
+        if ended.anchor != 0 {
+            let built = self.tree.keep(&ended)?;
+            self.anchors.insert(ended.anchor, Some(built));
+        }
+        self.tree.place(ended)
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Result<(), Box<Problem>> {
+        let span = self.trimmed(span, style);
+        if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
+            self.line_separators
+                .retain(|offset| !(span.start as usize..span.end as usize).contains(offset));
+        }
+        let plain = style == ScalarStyle::Plain;
+        if self.tree.wants_key() {
+            return self.key(text, plain && tag.is_none(), anchor, span);
+        }
+        let value = match tag.map(|tag| tag.suffix_in_namespace("tag:yaml.org,2002:")) {
+            None if plain && span.start == span.end => Value::Null,
+            None if plain => resolve(text),
+            Some(Some(tag)) => resolve_as(&tag, text).map_err(|message| {
+                Problem::at("yaml-tag", self.at(span), message)
+                    .help("write the value without the tag, in the form it should have")
+            })?,
+            None | Some(None) => Value::Text(text.to_owned()),
+        };
+        let node = Node { span, value };
+        if anchor != 0 {
+            self.anchors.insert(anchor, Some(Built::scalar(node.clone())));
+        }
+        self.tree.scalar(node)
+    }
+
+    fn key(
+        &mut self,
+        text: &str,
+        plain: bool,
+        anchor: usize,
+        span: Span,
+    ) -> Result<(), Box<Problem>> {
+        if plain && span.start == span.end {
+            let problem = Problem::at("yaml-key", self.at(span), "a key is missing before `:`");
+            return Err(Box::new(problem.help("write the key, or quote the text if `:` is part of it")));
+        }
+        if anchor != 0 {
+            let node = Node { span, value: Value::Text(text.to_owned()) };
+            self.anchors.insert(anchor, Some(Built::scalar(node)));
+        }
+        let key = if plain && text == "<<" { Key::Merge } else { Key::Name(text.to_owned()) };
+        self.tree.key(key, span);
+        Ok(())
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Box<Problem>> {
+        let Some(Some(built)) = self.anchors.get(&anchor) else {
+            let problem = Problem::at("yaml-alias", self.at(span), "an anchor cannot contain itself");
+            return Err(Box::new(problem.help("write the value out instead of the alias")));
+        };
+        if !self.tree.wants_key() {
+            return self.tree.alias(built, span);
+        }
+        let Some(name) = built.node.as_text().map(str::to_owned) else {
+            let problem = Problem::at("yaml-key", self.at(span), "this alias is not text, so no key");
+            return Err(Box::new(problem.help("write the key out instead of the alias")));
+        };
+        self.tree.key(Key::Name(name), span);
+        Ok(())
+    }
+
+    /// A block scalar without the breaks after it; nothing where a value would stand.
+    fn trimmed(&self, span: Span, style: ScalarStyle) -> Span {
+        let (start, end) = (span.start as usize, span.end as usize);
+        match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                let text = self.text.get(start..end).unwrap_or_default();
+                Span::new(start, start + text.trim_end_matches(['\n', '\r', ' ']).len())
+            }
+            ScalarStyle::Plain if start == end => {
+                let colon = self.text.as_bytes().get(start) == Some(&b':');
+                let place = start + usize::from(colon);
+                Span::new(place, place)
+            }
+            _ => span,
+        }
+    }
+
+    fn at(&self, span: Span) -> Location {
+        Location::new(self.source, span)
+    }
+
+    fn line_separator(&self, offset: usize) -> Problem {
+        let character = self.text.get(offset..).and_then(|rest| rest.chars().next());
+        let code = character.map_or(0, u32::from);
+        let span = Span::new(offset, offset + character.map_or(0, char::len_utf8));
+        let message = format!("the line separator U+{code:04X} stands outside of double quotes");
+        Problem::at("yaml-syntax", self.at(span), message).help(format!(
+            "`kubectl` ends the line there, other programs do not: remove it, or write `\\u{code:04x}` in double quotes"
+        ))
+    }
+}
+
+/// Where U+0085, U+2028 and U+2029 stand.
+///
+/// `kubectl` takes them for line breaks: what others read as the end of a comment
+/// could be a key to it. Only in quotes do both read the same structure.
+fn line_separators(text: &str) -> Vec<usize> {
+    if text.is_ascii() {
+        return Vec::new();
+    }
+    let separator = |character: char| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}');
+    text.match_indices(separator).map(|(offset, _)| offset).collect()
+}
