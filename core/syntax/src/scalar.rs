@@ -8,7 +8,9 @@ use provost_model::Value;
 
 /// The value of a scalar without quotes and without a tag.
 pub(crate) fn resolve(text: &str) -> Value {
-    let Some(first) = text.bytes().next() else { return Value::Null };
+    let Some(first) = text.bytes().next() else {
+        return Value::Null;
+    };
     let value = match first {
         b'0'..=b'9' | b'+' | b'-' => named(text).or_else(|| number(text)),
         b'.' => named(text).or_else(|| fraction(text)),
@@ -34,7 +36,11 @@ pub(crate) fn resolve_as(tag: &str, text: &str) -> Result<Value, String> {
         ("int", Value::Integer(_) | Value::Number(_)) => is_integral(text),
         _ => false,
     };
-    if fits { Ok(value) } else { Err(format!("`{text}` is not a value for `!!{tag}`")) }
+    if fits {
+        Ok(value)
+    } else {
+        Err(format!("`{text}` is not a value for `!!{tag}`"))
+    }
 }
 
 fn named(text: &str) -> Option<Value> {
@@ -63,7 +69,9 @@ fn number(text: &str) -> Option<Value> {
 fn fraction(text: &str) -> Option<Value> {
     let bytes = text.as_bytes();
     let digit = |index: Option<usize>| {
-        index.and_then(|index| bytes.get(index)).is_some_and(u8::is_ascii_digit)
+        index
+            .and_then(|index| bytes.get(index))
+            .is_some_and(u8::is_ascii_digit)
     };
     let mut underscores = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'_');
     if !underscores.all(|(index, _)| digit(index.checked_sub(1)) && digit(Some(index + 1))) {
@@ -84,11 +92,18 @@ fn integer(text: &str) -> Option<Value> {
         return None;
     }
     // More digits than an `i128` holds is a number, if it is decimal.
-    let value = sign * if digits.is_empty() { 0 } else { i128::from_str_radix(digits, radix).ok()? };
+    let value = sign
+        * if digits.is_empty() {
+            0
+        } else {
+            i128::from_str_radix(digits, radix).ok()?
+        };
     match i64::try_from(value) {
         Ok(value) => Some(Value::Integer(value)),
         // Beyond `i64` only an unsigned integer is one.
-        Err(_) if !signed => u64::try_from(value).ok().map(|value| Value::Number(value as f64)),
+        Err(_) if !signed => u64::try_from(value)
+            .ok()
+            .map(|value| Value::Number(value as f64)),
         Err(_) => None,
     }
 }
@@ -96,7 +111,11 @@ fn integer(text: &str) -> Option<Value> {
 fn radix(magnitude: &str) -> (u32, &str) {
     let Some(rest) = magnitude.strip_prefix('0') else {
         // An empty magnitude (a lone sign) is not an integer.
-        return if magnitude.is_empty() { (10, "-") } else { (10, magnitude) };
+        return if magnitude.is_empty() {
+            (10, "-")
+        } else {
+            (10, magnitude)
+        };
     };
     let prefixed = rest.get(1..).filter(|digits| !digits.is_empty());
     match (rest.bytes().next(), prefixed) {
@@ -124,7 +143,10 @@ fn decimal(text: &str) -> Option<Value> {
     if !mantissa_fits || !exponent_fits {
         return None;
     }
-    text.parse::<f64>().ok().filter(|value| value.is_finite()).map(from_float)
+    text.parse::<f64>()
+        .ok()
+        .filter(|value| value.is_finite())
+        .map(from_float)
 }
 
 /// A float as JSON has it: one without a fraction is written as an integer.

@@ -1,9 +1,10 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jsonschema::Validator;
 use provost_model::{Location, Node, Problem, Source, Span};
 
-use crate::violation::{Violation, join, violations};
+use crate::violation::{About, Violation, join, violations};
 
 /// A compiled JSON Schema (draft 2020-12 unless it says otherwise).
 ///
@@ -22,7 +23,10 @@ impl Schema {
     /// What is wrong with the schema, in the validator's words.
     pub fn new(schema: &serde_json::Value) -> Result<Self, String> {
         let validator = compile(schema)?;
-        Ok(Self { json: schema.clone(), validator: Ok(validator) })
+        Ok(Self {
+            json: schema.clone(),
+            validator: Ok(validator),
+        })
     }
 
     /// The schema of a Rust type.
@@ -52,30 +56,59 @@ impl Schema {
     pub fn check_json(&self, value: &serde_json::Value) -> Vec<String> {
         let violations = self.violations(value).into_iter();
         violations
-            .map(|Violation { pointer, message, help, .. }| {
-                let pointer = if pointer.is_empty() { "/" } else { &pointer };
-                match help {
-                    Some(help) => format!("{pointer}: {message}; {help}"),
-                    None => format!("{pointer}: {message}"),
-                }
-            })
+            .map(
+                |Violation {
+                     pointer,
+                     message,
+                     help,
+                     ..
+                 }| {
+                    let pointer = if pointer.is_empty() { "/" } else { &pointer };
+                    match help {
+                        Some(help) => format!("{pointer}: {message}; {help}"),
+                        None => format!("{pointer}: {message}"),
+                    }
+                },
+            )
             .collect()
     }
 
+    /// In order of place.
     fn violations(&self, value: &serde_json::Value) -> Vec<Violation> {
-        match &self.validator {
-            Ok(validator) => validator
-                .iter_errors(value)
-                .flat_map(|error| violations(&error, &self.json))
-                .collect(),
-            Err(reason) => vec![Violation {
-                code: "invalid-schema",
-                pointer: String::new(),
-                key: None,
-                message: format!("the schema for this document cannot be used: {reason}"),
-                help: Some("this is a bug, please report it".to_owned()),
-            }],
-        }
+        let validator = match &self.validator {
+            Ok(validator) => validator,
+            Err(reason) => return vec![unusable(reason)],
+        };
+        let mut all: Vec<_> = validator
+            .iter_errors(value)
+            .flat_map(|error| violations(&error, &self.json))
+            .collect();
+        // A key that is only misspelt is not also missing.
+        let misspelt: BTreeSet<_> = all
+            .iter()
+            .filter_map(|violation| match &violation.about {
+                About::UnknownKey {
+                    meant: Some(meant), ..
+                } => Some((violation.pointer.clone(), meant.clone())),
+                _ => None,
+            })
+            .collect();
+        all.retain(|violation| match &violation.about {
+            About::MissingKey(key) => !misspelt.contains(&(violation.pointer.clone(), key.clone())),
+            _ => true,
+        });
+        all.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+        all
+    }
+}
+
+fn unusable(reason: &str) -> Violation {
+    Violation {
+        code: "invalid-schema",
+        pointer: String::new(),
+        about: About::Value,
+        message: format!("the schema for this document cannot be used: {reason}"),
+        help: Some("this is a bug, please report it".to_owned()),
     }
 }
 
@@ -84,14 +117,24 @@ fn compile(schema: &serde_json::Value) -> Result<Validator, String> {
 }
 
 fn located(violation: Violation, source: &Arc<Source>, node: &Node) -> Problem {
-    let Violation { code, pointer, key, message, help } = violation;
+    let Violation {
+        code,
+        pointer,
+        about,
+        message,
+        help,
+    } = violation;
     let (mut span, _) = node.locate(&pointer);
     let mut place = pointer.clone();
-    if let Some(key) = key {
+    if let About::UnknownKey { key, .. } = about {
         span = key_span(node, &pointer, &key).unwrap_or(span);
         place = join(&pointer, &key);
     }
-    let location = Location { source: Arc::clone(source), span, pointer: place };
+    let location = Location {
+        source: Arc::clone(source),
+        span,
+        pointer: place,
+    };
     let mut problem = Problem::at(code, location, message);
     problem.help = help;
     problem
@@ -99,5 +142,11 @@ fn located(violation: Violation, source: &Arc<Source>, node: &Node) -> Problem {
 
 fn key_span(node: &Node, pointer: &str, key: &str) -> Option<Span> {
     let entries = node.at(pointer)?.entries();
-    entries.iter().find(|entry| entry.key == key).map(|entry| entry.key_span)
+    entries
+        .iter()
+        .find(|entry| entry.key == key)
+        .map(|entry| entry.key_span)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,14 +7,24 @@ pub fn suggest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let forgiven = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(&word, &normalised(candidate)), candidate))
-        .filter(|(distance, candidate)| *distance <= forgiven && *distance < candidate.chars().count())
+        .map(|candidate| {
+            (
+                strsim::osa_distance(&word, &normalised(candidate)),
+                candidate,
+            )
+        })
+        .filter(|(distance, candidate)| {
+            *distance <= forgiven && *distance < candidate.chars().count()
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
 fn normalised(word: &str) -> String {
-    word.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
+    word.chars()
+        .filter(|c| !matches!(c, '-' | '_'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 #[cfg(test)]

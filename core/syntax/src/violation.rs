@@ -14,10 +14,20 @@ pub(crate) struct Violation {
     pub(crate) code: &'static str,
     /// RFC 6901 pointer of the value; of the mapping, when it is about a key.
     pub(crate) pointer: String,
-    /// The key it is about, when it should not be there.
-    pub(crate) key: Option<String>,
+    pub(crate) about: About,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
+}
+
+/// What in the place is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// The value.
+    Value,
+    /// A key that should not be there, and the one that was probably meant.
+    UnknownKey { key: String, meant: Option<String> },
+    /// A key that is not there.
+    MissingKey(String),
 }
 
 /// Everything an error of the validator says.
@@ -32,7 +42,10 @@ pub(crate) fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Vio
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             let known = known_keys(error, schema);
-            unexpected.iter().map(|key| unknown_key(error, key, &known)).collect()
+            unexpected
+                .iter()
+                .map(|key| unknown_key(error, key, &known))
+                .collect()
         }
         ValidationErrorKind::PropertyNames { error: inner } => {
             let message = format!("key {}", single(inner).message);
@@ -59,12 +72,18 @@ enum Distance {
 
 fn nearest_form(error: &ValidationError<'_>, forms: &[Form], schema: &Value) -> Vec<Violation> {
     let here = error.instance_path().as_str();
-    let ranked: Vec<_> = forms.iter().map(|form| (distance(form, here), form)).collect();
+    let ranked: Vec<_> = forms
+        .iter()
+        .map(|form| (distance(form, here), form))
+        .collect();
     let Some(least) = ranked.iter().map(|(distance, _)| *distance).min() else {
         return vec![violation("invalid-value", error, "does not fit".to_owned())];
     };
-    let nearest: Vec<&Form> =
-        ranked.into_iter().filter(|(distance, _)| *distance == least).map(|(_, form)| form).collect();
+    let nearest: Vec<&Form> = ranked
+        .into_iter()
+        .filter(|(distance, _)| *distance == least)
+        .map(|(_, form)| form)
+        .collect();
     match least {
         Distance::Type | Distance::Name => vec![any_of_these(error, &nearest)],
         Distance::Keys => {
@@ -77,7 +96,10 @@ fn nearest_form(error: &ValidationError<'_>, forms: &[Form], schema: &Value) -> 
             if unknown.is_empty() {
                 return fewest(&nearest, schema);
             }
-            unknown.iter().map(|key| unknown_key(error, key, &known)).collect()
+            unknown
+                .iter()
+                .map(|key| unknown_key(error, key, &known))
+                .collect()
         }
         Distance::Inside => fewest(&nearest, schema),
     }
@@ -86,7 +108,9 @@ fn nearest_form(error: &ValidationError<'_>, forms: &[Form], schema: &Value) -> 
 fn distance(form: &Form, here: &str) -> Distance {
     let furthest = form.iter().map(|error| {
         let at = error.instance_path().as_str();
-        let below = at.strip_prefix(here).map_or(0, |rest| rest.matches('/').count());
+        let below = at
+            .strip_prefix(here)
+            .map_or(0, |rest| rest.matches('/').count());
         match (error.kind(), below) {
             (ValidationErrorKind::Type { .. }, 0) => Distance::Type,
             (ValidationErrorKind::Constant { .. } | ValidationErrorKind::Enum { .. }, 0 | 1) => {
@@ -110,7 +134,9 @@ fn shared_unknown_keys(forms: &[&Form], here: &str) -> Vec<String> {
         form.iter()
             .filter(|error| error.instance_path().as_str() == here)
             .filter_map(|error| match error.kind() {
-                ValidationErrorKind::AdditionalProperties { unexpected } => Some(unexpected.clone()),
+                ValidationErrorKind::AdditionalProperties { unexpected } => {
+                    Some(unexpected.clone())
+                }
                 _ => None,
             })
             .flatten()
@@ -126,7 +152,10 @@ fn shared_unknown_keys(forms: &[&Form], here: &str) -> Vec<String> {
 
 fn fewest(forms: &[&Form], schema: &Value) -> Vec<Violation> {
     let form = forms.iter().min_by_key(|form| form.len());
-    form.into_iter().flat_map(|form| form.iter()).flat_map(|error| violations(error, schema)).collect()
+    form.into_iter()
+        .flat_map(|form| form.iter())
+        .flat_map(|error| violations(error, schema))
+        .collect()
 }
 
 /// One message that lists what the forms would accept.
@@ -143,11 +172,20 @@ fn any_of_these(error: &ValidationError<'_>, forms: &[&Form]) -> Violation {
             ValidationErrorKind::Type { kind } => type_names(kind),
             _ => Vec::new(),
         };
-        accepted.extend(one.into_iter().filter(|one| !accepted.contains(one)).collect::<Vec<_>>());
+        accepted.extend(
+            one.into_iter()
+                .filter(|one| !accepted.contains(one))
+                .collect::<Vec<_>>(),
+        );
     }
     let place = blamed.first().copied().unwrap_or(error);
     let found = place.instance();
-    let message = format!("{} must be {}, not {}", subject(place), or_list(&accepted), shown(found));
+    let message = format!(
+        "{} must be {}, not {}",
+        subject(place),
+        or_list(&accepted),
+        shown(found)
+    );
     with_suggestion(violation("invalid-value", place, message), found, &accepted)
 }
 
@@ -166,71 +204,99 @@ fn single(error: &ValidationError<'_>) -> Violation {
     let (code, message) = match error.kind() {
         ValidationErrorKind::Required { property } => {
             let key = property.as_str().unwrap_or_default();
-            let place = error.instance_path().as_str();
-            let place = place.rsplit('/').next().unwrap_or_default();
-            let message = match place {
-                "" => format!("`{key}` is missing"),
-                place => format!("`{key}` is missing in `{}`", unescape(place)),
+            let message = if error.instance_path().is_empty() {
+                format!("`{key}` is missing")
+            } else {
+                format!("`{key}` is missing in {subject}")
             };
-            ("missing-key", message)
+            let mut violation = violation("missing-key", error, message);
+            violation.about = About::MissingKey(key.to_owned());
+            return violation;
         }
-        ValidationErrorKind::Type { kind } => {
-            ("wrong-type", format!("{subject} must be {}, not {found}", or_list(&type_names(kind))))
-        }
+        ValidationErrorKind::Type { kind } => (
+            "wrong-type",
+            format!(
+                "{subject} must be {}, not {found}",
+                or_list(&type_names(kind))
+            ),
+        ),
         ValidationErrorKind::Enum { options } => {
             let accepted = options_of(options);
             let message = format!("{subject} must be {}, not {found}", or_list(&accepted));
             let problem = violation("invalid-value", error, message);
             return with_suggestion(problem, error.instance(), &accepted);
         }
-        ValidationErrorKind::Constant { expected_value } => {
-            ("invalid-value", format!("{subject} must be {}, not {found}", shown(expected_value)))
-        }
-        ValidationErrorKind::Minimum { limit } => {
-            ("invalid-value", format!("{subject} must be at least {limit}, not {found}"))
-        }
-        ValidationErrorKind::Maximum { limit } => {
-            ("invalid-value", format!("{subject} must be at most {limit}, not {found}"))
-        }
-        ValidationErrorKind::ExclusiveMinimum { limit } => {
-            ("invalid-value", format!("{subject} must be more than {limit}, not {found}"))
-        }
-        ValidationErrorKind::ExclusiveMaximum { limit } => {
-            ("invalid-value", format!("{subject} must be less than {limit}, not {found}"))
-        }
+        ValidationErrorKind::Constant { expected_value } => (
+            "invalid-value",
+            format!("{subject} must be {}, not {found}", shown(expected_value)),
+        ),
+        ValidationErrorKind::Minimum { limit } => (
+            "invalid-value",
+            format!("{subject} must be at least {limit}, not {found}"),
+        ),
+        ValidationErrorKind::Maximum { limit } => (
+            "invalid-value",
+            format!("{subject} must be at most {limit}, not {found}"),
+        ),
+        ValidationErrorKind::ExclusiveMinimum { limit } => (
+            "invalid-value",
+            format!("{subject} must be more than {limit}, not {found}"),
+        ),
+        ValidationErrorKind::ExclusiveMaximum { limit } => (
+            "invalid-value",
+            format!("{subject} must be less than {limit}, not {found}"),
+        ),
         ValidationErrorKind::MinLength { limit: 1 }
         | ValidationErrorKind::MinItems { limit: 1 }
         | ValidationErrorKind::MinProperties { limit: 1 } => {
             ("invalid-value", format!("{subject} must not be empty"))
         }
-        ValidationErrorKind::Pattern { pattern } => {
-            ("invalid-value", format!("{subject} must match `{pattern}`, not {found}"))
+        ValidationErrorKind::Pattern { pattern } => (
+            "invalid-value",
+            format!("{subject} must match `{pattern}`, not {found}"),
+        ),
+        ValidationErrorKind::UniqueItems => (
+            "invalid-value",
+            format!("{subject} has the same item more than once"),
+        ),
+        ValidationErrorKind::FalseSchema => {
+            ("invalid-value", format!("{subject} is not allowed here"))
         }
-        ValidationErrorKind::UniqueItems => {
-            ("invalid-value", format!("{subject} has the same item more than once"))
-        }
-        ValidationErrorKind::FalseSchema => ("invalid-value", format!("{subject} is not allowed here")),
-        ValidationErrorKind::OneOfMultipleValid { .. } => {
-            ("invalid-value", format!("{subject} fits more than one of its forms"))
-        }
-        _ => ("invalid-value", format!("{subject} does not fit: {}", error.masked_with("it"))),
+        ValidationErrorKind::OneOfMultipleValid { .. } => (
+            "invalid-value",
+            format!("{subject} fits more than one of its forms"),
+        ),
+        _ => (
+            "invalid-value",
+            format!("{subject} does not fit: {}", error.masked_with("it")),
+        ),
     };
     violation(code, error, message)
 }
 
 fn violation(code: &'static str, error: &ValidationError<'_>, message: String) -> Violation {
     let pointer = error.instance_path().as_str().to_owned();
-    Violation { code, pointer, key: None, message, help: None }
+    Violation {
+        code,
+        pointer,
+        about: About::Value,
+        message,
+        help: None,
+    }
 }
 
 fn unknown_key(error: &ValidationError<'_>, key: &str, known: &[String]) -> Violation {
-    let help = match suggest(key, known.iter().map(String::as_str)) {
+    let meant = suggest(key, known.iter().map(String::as_str));
+    let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if known.is_empty() => "remove it".to_owned(),
         None => format!("known keys here: {}", known.join(", ")),
     };
     let mut violation = violation("unknown-key", error, format!("unknown key `{key}`"));
-    violation.key = Some(key.to_owned());
+    violation.about = About::UnknownKey {
+        key: key.to_owned(),
+        meant: meant.map(str::to_owned),
+    };
     violation.help = Some(help);
     violation
 }
@@ -247,8 +313,13 @@ fn with_suggestion(mut violation: Violation, found: &Value, accepted: &[String])
 fn known_keys(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
     let path = error.schema_path().as_str();
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let properties = schema.pointer(parent).and_then(|schema| schema.get("properties"));
-    properties.and_then(Value::as_object).map(|map| map.keys().cloned().collect()).unwrap_or_default()
+    let properties = schema
+        .pointer(parent)
+        .and_then(|schema| schema.get("properties"));
+    properties
+        .and_then(Value::as_object)
+        .map(|map| map.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 /// What the value is called: its key, or its place in a list.
@@ -282,7 +353,10 @@ fn shown(value: &Value) -> String {
 }
 
 fn options_of(options: &Value) -> Vec<String> {
-    options.as_array().map(|options| options.iter().map(shown).collect()).unwrap_or_default()
+    options
+        .as_array()
+        .map(|options| options.iter().map(shown).collect())
+        .unwrap_or_default()
 }
 
 fn type_names(kind: &TypeKind) -> Vec<String> {
@@ -298,9 +372,11 @@ fn type_names(kind: &TypeKind) -> Vec<String> {
     match kind {
         TypeKind::Single(kind) => vec![name(*kind).to_owned()],
         // That it may be left out goes without saying.
-        TypeKind::Multiple(kinds) => {
-            kinds.iter().filter(|kind| *kind != JsonType::Null).map(|kind| name(kind).to_owned()).collect()
-        }
+        TypeKind::Multiple(kinds) => kinds
+            .iter()
+            .filter(|kind| *kind != JsonType::Null)
+            .map(|kind| name(kind).to_owned())
+            .collect(),
     }
 }
 

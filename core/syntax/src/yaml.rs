@@ -101,9 +101,17 @@ impl<'a> Reader<'a> {
             return start;
         }
         let line = self.text.get(..start).map_or("", |before| {
-            before.rsplit('\n').next().unwrap_or_default().trim_start_matches(' ')
+            before
+                .rsplit('\n')
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches(' ')
         });
-        if line.starts_with('-') { start - line.len() } else { start }
+        if line.starts_with('-') {
+            start - line.len()
+        } else {
+            start
+        }
     }
 
     fn open_anchor(&mut self, anchor: usize) {
@@ -115,7 +123,9 @@ impl<'a> Reader<'a> {
     /// Closes a collection: at the bracket, or after the last child.
     fn end(&mut self, span: Span) -> Result<(), Box<Problem>> {
         let bracket = (span.end > span.start).then_some(span.end as usize);
-        let Some(ended) = self.tree.end(bracket)? else { return Ok(()) };
+        let Some(ended) = self.tree.end(bracket)? else {
+            return Ok(());
+        };
         if ended.anchor != 0 {
             let built = self.tree.keep(&ended)?;
             self.anchors.insert(ended.anchor, Some(built));
@@ -151,7 +161,8 @@ impl<'a> Reader<'a> {
         };
         let node = Node { span, value };
         if anchor != 0 {
-            self.anchors.insert(anchor, Some(Built::scalar(node.clone())));
+            self.anchors
+                .insert(anchor, Some(Built::scalar(node.clone())));
         }
         self.tree.scalar(node)
     }
@@ -165,28 +176,49 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Box<Problem>> {
         if plain && span.start == span.end {
             let problem = Problem::at("yaml-key", self.at(span), "a key is missing before `:`");
-            return Err(Box::new(problem.help("write the key, or quote the text if `:` is part of it")));
+            return Err(Box::new(
+                problem.help("write the key, or quote the text if `:` is part of it"),
+            ));
         }
         if anchor != 0 {
-            let node = Node { span, value: Value::Text(text.to_owned()) };
+            let node = Node {
+                span,
+                value: Value::Text(text.to_owned()),
+            };
             self.anchors.insert(anchor, Some(Built::scalar(node)));
         }
-        let key = if plain && text == "<<" { Key::Merge } else { Key::Name(text.to_owned()) };
+        let key = if plain && text == "<<" {
+            Key::Merge
+        } else {
+            Key::Name(text.to_owned())
+        };
         self.tree.key(key, span);
         Ok(())
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Box<Problem>> {
         let Some(Some(built)) = self.anchors.get(&anchor) else {
-            let problem = Problem::at("yaml-alias", self.at(span), "an anchor cannot contain itself");
-            return Err(Box::new(problem.help("write the value out instead of the alias")));
+            let problem = Problem::at(
+                "yaml-alias",
+                self.at(span),
+                "an anchor cannot contain itself",
+            );
+            return Err(Box::new(
+                problem.help("write the value out instead of the alias"),
+            ));
         };
         if !self.tree.wants_key() {
             return self.tree.alias(built, span);
         }
         let Some(name) = built.node.as_text().map(str::to_owned) else {
-            let problem = Problem::at("yaml-key", self.at(span), "this alias is not text, so no key");
-            return Err(Box::new(problem.help("write the key out instead of the alias")));
+            let problem = Problem::at(
+                "yaml-key",
+                self.at(span),
+                "this alias is not text, so no key",
+            );
+            return Err(Box::new(
+                problem.help("write the key out instead of the alias"),
+            ));
         };
         self.tree.key(Key::Name(name), span);
         Ok(())
@@ -198,7 +230,10 @@ impl<'a> Reader<'a> {
         match style {
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 let text = self.text.get(start..end).unwrap_or_default();
-                Span::new(start, start + text.trim_end_matches(['\n', '\r', ' ']).len())
+                Span::new(
+                    start,
+                    start + text.trim_end_matches(['\n', '\r', ' ']).len(),
+                )
             }
             ScalarStyle::Plain if start == end => {
                 let colon = self.text.as_bytes().get(start) == Some(&b':');
@@ -233,5 +268,7 @@ fn line_separators(text: &str) -> Vec<usize> {
         return Vec::new();
     }
     let separator = |character: char| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}');
-    text.match_indices(separator).map(|(offset, _)| offset).collect()
+    text.match_indices(separator)
+        .map(|(offset, _)| offset)
+        .collect()
 }
