@@ -48,7 +48,14 @@ impl Sandbox {
         let pooled = Engine::new(config(stack_bytes).allocation_strategy(pool(slots)));
         let engine = pooled.or_else(|error| {
             tracing::warn!(%error, "no address space for a pool of sandboxes: calls are slower");
-            Engine::new(&config(stack_bytes))
+            // Memories as large as they are, and checked in code: where the pool has no
+            // place, 4 GiB of address space for each memory have none either.
+            Engine::new(
+                config(stack_bytes)
+                    .memory_reservation(0)
+                    .memory_reservation_for_growth(1 << 20)
+                    .memory_guard_size(0),
+            )
         });
         let engine = engine.map_err(|error| HostError::Sandbox(format!("{error:#}")))?;
         let (plain, logging) =

@@ -19,7 +19,7 @@ pub(crate) fn reason(error: &wasmtime::Error, phase: Phase, limits: &Limits) -> 
     let Some(trap) = error.downcast_ref::<Trap>() else {
         let cause = error.root_cause();
         return match phase {
-            Phase::Start => format!("does not fit the contract: {cause}"),
+            Phase::Start => format!("could not be started: {cause}"),
             Phase::Call => format!("breaks the contract: {cause}"),
         };
     };

@@ -10,7 +10,9 @@ use crate::bindings::CheckPre;
 use crate::cache::Cache;
 use crate::call::Caller;
 use crate::description::{Description, LOG};
-use crate::engine::{MEMORY_CEILING, STACK_CEILING, Sandbox, Sandboxes, TABLE_CEILING};
+use crate::engine::{
+    MAX_MEMORIES, MAX_TABLES, MEMORY_CEILING, STACK_CEILING, Sandbox, Sandboxes, TABLE_CEILING,
+};
 use crate::error::{Fault, Format, HostError};
 use crate::limits::{Limit, Limits};
 use crate::plugin::Plugin;
@@ -88,6 +90,7 @@ impl Host {
         sniff(bytes)?;
         let digest = Digest::of(bytes);
         let component = self.compile(&sandbox.engine, digest, bytes)?;
+        check_resources(&component)?;
         let uses_log = check_interfaces(&component.component_type(), &sandbox.engine)?;
         let granted = grants.iter().any(|grant| grant == LOG);
         if uses_log && !granted {
@@ -154,6 +157,23 @@ fn invalid(error: wasmtime::Error) -> Fault {
         Fault::Oversized(cause)
     } else {
         Fault::Invalid(cause)
+    }
+}
+
+/// The pool refuses this already when it compiles; without a pool nobody does.
+fn check_resources(component: &Component) -> Result<(), Fault> {
+    let Some(needs) = component.resources_required() else {
+        return Ok(());
+    };
+    let largest = needs.max_initial_table_size.unwrap_or(0);
+    if needs.num_memories > MAX_MEMORIES {
+        Err(Fault::Oversized(format!("{} memories", needs.num_memories)))
+    } else if needs.num_tables > MAX_TABLES {
+        Err(Fault::Oversized(format!("{} tables", needs.num_tables)))
+    } else if largest > TABLE_CEILING as u64 {
+        Err(Fault::Oversized(format!("a table of {largest} elements")))
+    } else {
+        Ok(())
     }
 }
 

@@ -210,3 +210,21 @@ fn a_stack_of_its_own_size_is_given_and_a_stack_that_no_thread_has_is_refused() 
         "{refused}"
     );
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn without_address_space_for_a_pool_plugins_run_all_the_same() {
+    // 20 GB: the pool alone takes 256 GiB.
+    let script = "ulimit -v 20000000 && exec \"$0\" --exact \
+                  check::more_threads_than_places_in_the_pool_all_get_their_turn";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
