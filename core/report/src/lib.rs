@@ -1,1 +1,60 @@
-//! The only crate that knows outgoing formats.
+//! The only crate that knows outgoing formats: [`Assessment`] in, text out.
+//!
+//! It judges nothing, reads no file and asks no terminal: the doors say how wide
+//! and how colourful in [`Style`]. Start with [`render`]; each format has a
+//! module of its own (`human`, `json`, `sarif`), over the same few views of an
+//! assessment (`violation`, `unknown`, `tally`, `place`).
+
+mod format;
+mod human;
+mod json;
+mod place;
+mod sarif;
+mod tally;
+mod unknown;
+mod violation;
+
+use provost_model::{Assessment, CheckInfo, Problem};
+
+pub use format::{Format, UnknownFormat};
+
+/// How text for people looks. Machine formats ignore it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Colour with ANSI escape codes. Nothing is said by colour alone.
+    pub color: bool,
+    /// Columns to stay within; less than 40 counts as 40.
+    pub width: usize,
+    /// Show everything: no limits, every proof, every skipped file.
+    pub verbose: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { color: false, width: 100, verbose: false }
+    }
+}
+
+/// The whole answer in one format, ending with a line feed.
+pub fn render(assessment: &Assessment, format: Format, style: &Style) -> String {
+    match format {
+        Format::Human => human::assessment(assessment, style),
+        Format::Json => json::render(assessment),
+        Format::Sarif => sarif::render(assessment),
+    }
+}
+
+/// JSON Schema (draft 2020-12) of [`Format::Json`].
+pub fn json_schema() -> serde_json::Value {
+    json::schema()
+}
+
+/// One problem for standard error, ending with a line feed.
+pub fn problem(problem: &Problem, style: &Style) -> String {
+    human::problem(problem, style)
+}
+
+/// What `provost explain ID` shows, ending with a line feed.
+pub fn page(check: &CheckInfo, style: &Style) -> String {
+    human::page(check, style)
+}

@@ -1,0 +1,53 @@
+//! Text for people, after rustc: what is wrong, where, how it comes about, what
+//! to do. The last lines say the verdict, because that is where a terminal stops.
+//!
+//! Everything that comes from files, plugins and policies is cleaned of control
+//! characters before it is shown, and nothing is said by colour alone.
+
+mod decision;
+mod excerpt;
+mod finding;
+mod ink;
+mod listing;
+mod page;
+mod problem;
+mod proof;
+mod screen;
+mod trace;
+mod verdict;
+mod waiver;
+
+use provost_model::{Assessment, CheckInfo, Problem};
+
+use crate::Style;
+use crate::violation::violations;
+use screen::Screen;
+
+/// How many blocks of one sort are shown unless asked for more.
+const BLOCKS: usize = 50;
+
+pub(crate) fn assessment(assessment: &Assessment, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    let violations = violations(assessment);
+    finding::show(&mut screen, &violations, assessment.blocking);
+    waiver::show(&mut screen, assessment);
+    listing::unknowns_by_reason(&mut screen, assessment);
+    problem::show(&mut screen, &assessment.problems);
+    listing::skipped(&mut screen, &assessment.skipped);
+    proof::show(&mut screen, &assessment.results);
+    decision::show(&mut screen, &assessment.decision);
+    verdict::show(&mut screen, assessment);
+    screen.finish()
+}
+
+pub(crate) fn problem(problem: &Problem, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    problem::block(&mut screen, problem);
+    screen.finish()
+}
+
+pub(crate) fn page(check: &CheckInfo, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    page::show(&mut screen, check);
+    screen.finish()
+}

@@ -1,0 +1,41 @@
+use provost_model::{Decision, Effect};
+
+use super::ink::Ink;
+use super::screen::Screen;
+use super::waiver::name;
+
+/// What the policies say, and which of them.
+pub(super) fn show(screen: &mut Screen, decision: &Decision) {
+    let Decision { effect, action, principal, environment, determining, errors } = decision;
+    let environment = match environment.as_str() {
+        "" => String::new(),
+        environment => format!(" in `{environment}`"),
+    };
+    let (word, by) = match effect {
+        Effect::Allow => ("allow", "permitted by"),
+        Effect::Deny => ("deny", "forbidden by"),
+    };
+    screen.gap();
+    let lead = [(Ink::Strong, "decision: "), ((*effect).into(), word), (Ink::Plain, "  ")];
+    let asked = format!("`{action}` by `{principal}`{environment}");
+    screen.wrapped(&lead, 4, (Ink::Plain, &asked));
+    for policy in determining {
+        let title = match policy.title.as_str() {
+            "" => String::new(),
+            title => format!(": {title}"),
+        };
+        let text = format!("{by} {}{title}", name(policy));
+        screen.wrapped(&[(Ink::Plain, "  ")], 4, (Ink::Plain, &text));
+        if *effect == Effect::Deny && !policy.remedy.is_empty() {
+            let lead = [(Ink::Help, "    help"), (Ink::Plain, ": ")];
+            screen.wrapped(&lead, 10, (Ink::Plain, &policy.remedy));
+        }
+    }
+    for error in errors {
+        let lead = [(Ink::Bad, "  policy failed"), (Ink::Plain, ": ")];
+        screen.wrapped(&lead, 4, (Ink::Plain, error));
+    }
+    if *effect == Effect::Deny && determining.is_empty() && errors.is_empty() {
+        screen.line(&[(Ink::Plain, "  no policy permits it")]);
+    }
+}

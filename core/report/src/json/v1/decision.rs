@@ -1,0 +1,119 @@
+use provost_model as model;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::check::Finding;
+use super::place::Location;
+use crate::violation::Violation;
+
+/// The policies' answer, with those that determined it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Decision<'a> {
+    effect: Effect,
+    /// The action asked about: `apply`, `delete`.
+    action: &'a str,
+    /// Who asked.
+    principal: &'a str,
+    /// The environment asked about, or empty.
+    environment: &'a str,
+    /// The policies that determined it; none when nothing permits.
+    determining: Vec<Policy<'a>>,
+    /// Policies that failed to evaluate; any makes the effect a denial.
+    errors: &'a [String],
+}
+
+/// What the policies answer.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Effect {
+    Allow,
+    Deny,
+}
+
+/// One policy.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Policy<'a> {
+    /// Its id.
+    id: &'a str,
+    /// Its title, or empty.
+    title: &'a str,
+    /// What would satisfy it, or empty.
+    remedy: &'a str,
+    /// Where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<Location<'a>>,
+}
+
+/// A violation and the exception that covers it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Waiver<'a> {
+    /// The violation.
+    finding: Finding<'a>,
+    /// The exception.
+    policy: Policy<'a>,
+    /// Who answers for it.
+    owner: &'a str,
+    /// Why it was granted.
+    reason: &'a str,
+    /// The day it ends, `YYYY-MM-DD`.
+    expires: &'a str,
+}
+
+/// An exception that may not be used.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ExceptionFault<'a> {
+    /// The exception.
+    policy: Policy<'a>,
+    /// What is wrong with it, and what to do next.
+    message: &'a str,
+}
+
+impl<'a> Decision<'a> {
+    pub(super) fn of(decision: &'a model::Decision) -> Self {
+        Self {
+            effect: match decision.effect {
+                model::Effect::Allow => Effect::Allow,
+                model::Effect::Deny => Effect::Deny,
+            },
+            action: &decision.action,
+            principal: &decision.principal,
+            environment: &decision.environment,
+            determining: decision.determining.iter().map(Policy::of).collect(),
+            errors: &decision.errors,
+        }
+    }
+}
+
+impl<'a> Policy<'a> {
+    fn of(policy: &'a model::PolicyReference) -> Self {
+        Self {
+            id: &policy.id,
+            title: &policy.title,
+            remedy: &policy.remedy,
+            location: policy.location.as_ref().map(Location::of),
+        }
+    }
+}
+
+impl<'a> Waiver<'a> {
+    pub(super) fn of(violation: &Violation<'a>, waiver: &'a model::Waiver) -> Self {
+        Self {
+            // Waived, so no threshold makes it block.
+            finding: Finding::of(violation, model::Severity::Info),
+            policy: Policy::of(&waiver.policy),
+            owner: &waiver.owner,
+            reason: &waiver.reason,
+            expires: &waiver.expires,
+        }
+    }
+}
+
+impl<'a> ExceptionFault<'a> {
+    pub(super) fn of(fault: &'a model::ExceptionFault) -> Self {
+        Self { policy: Policy::of(&fault.policy), message: &fault.message }
+    }
+}
