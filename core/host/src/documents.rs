@@ -4,13 +4,12 @@
 //! answered with `none`. It fails only when a budget is spent.
 
 use std::borrow::Cow;
-use std::io;
 
 use provost_model::{Node, Value, escape_pointer};
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use wasmtime::component::Resource;
 
 use crate::bindings::provost::plugin::documents::{Host, HostDocument, Scalar};
+use crate::json;
 use crate::limits::Exceeded;
 use crate::meter::Meter;
 use crate::state::{DocumentHandle, State};
@@ -90,17 +89,7 @@ impl HostDocument for State {
         let Some(node) = find(root, &pointer, meter)? else {
             return Ok(None);
         };
-        let mut out = Metered {
-            meter,
-            bytes: Vec::new(),
-            exceeded: None,
-        };
-        let written = serde_json::to_writer(&mut out, &Json(node));
-        match (out.exceeded, written) {
-            (Some(exceeded), _) => Err(exceeded.into()),
-            (None, Err(error)) => Err(error.into()),
-            (None, Ok(())) => Ok(Some(String::from_utf8(out.bytes)?)),
-        }
+        Ok(Some(json::write(node, meter)?))
     }
 
     fn drop(&mut self, _document: Resource<DocumentHandle>) -> wasmtime::Result<()> {
@@ -249,51 +238,6 @@ impl Selection<'_> {
         self.meter
             .hand_over(self.path.len() + size(leaf.as_ref()))?;
         self.found.push((self.path.clone(), leaf));
-        Ok(())
-    }
-}
-
-/// A node as JSON, keys in source order; numbers that JSON cannot hold become `null`.
-struct Json<'n>(&'n Node);
-
-impl Serialize for Json<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0.value {
-            Value::Null => serializer.serialize_unit(),
-            Value::Bool(value) => serializer.serialize_bool(*value),
-            Value::Integer(value) => serializer.serialize_i64(*value),
-            Value::Number(value) => serializer.serialize_f64(*value),
-            Value::Text(text) => serializer.serialize_str(text),
-            Value::List(items) => serializer.collect_seq(items.iter().map(Json)),
-            Value::Map(entries) => {
-                let mut map = serializer.serialize_map(Some(entries.len()))?;
-                for entry in entries {
-                    map.serialize_entry(&entry.key, &Json(&entry.value))?;
-                }
-                map.end()
-            }
-        }
-    }
-}
-
-/// Bytes for the guest, counted before they are kept.
-struct Metered<'m> {
-    meter: &'m mut Meter,
-    bytes: Vec<u8>,
-    exceeded: Option<Exceeded>,
-}
-
-impl io::Write for Metered<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Err(exceeded) = self.meter.hand_over(bytes.len()) {
-            self.exceeded = Some(exceeded);
-            return Err(io::Error::other("a limit was exceeded"));
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ mod engine;
 mod error;
 mod excerpt;
 mod failure;
+mod json;
 mod limits;
 mod load;
 mod logs;
