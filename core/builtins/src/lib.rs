@@ -1,1 +1,4 @@
-//! The only crate that embeds what ships inside the binary: built-in plugins, specifications and policies.
+//! What the binary carries: built-in plugins, specifications and policies, so that an
+//! installed `provost` needs no files beside it.
+
+include!(concat!(env!("OUT_DIR"), "/builtins.rs"));

@@ -51,6 +51,13 @@ pub struct Document {
     pub index: usize,
 }
 
+/// Documents are equal when their objects are, wherever they were read from.
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.object == other.object && self.root.to_json() == other.root.to_json()
+    }
+}
+
 impl Document {
     /// The best place to show for `pointer` (see [`Node::locate`]).
     pub fn locate(&self, pointer: &str) -> Location {

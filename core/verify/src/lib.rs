@@ -17,4 +17,4 @@ mod unroll;
 
 pub use explore::{Exploration, explore};
 pub use judge::{Judgement, Limits, Verifier};
-pub use solver::{Budget, satisfy, version};
+pub use solver::{Budget, satisfy, supported, version};

@@ -181,3 +181,23 @@ pub fn satisfy(terms: &[Term], budget: Budget) -> Result<Option<Assignment>, Str
 pub fn version() -> String {
     z3::full_version().to_owned()
 }
+
+/// Is the library that was found at run time one that the bindings can talk to?
+///
+/// # Errors
+/// What was found and what is needed.
+pub fn supported() -> Result<(), String> {
+    let version = version();
+    let mut numbers = version
+        .split(|c: char| !c.is_ascii_digit())
+        .skip_while(|part| part.is_empty() || *part == "3")
+        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let found = (numbers.next(), numbers.next(), numbers.next());
+    if found >= (Some(4), Some(13), Some(3)) {
+        return Ok(());
+    }
+    Err(format!(
+        "the library found is {version}; 4.13.3 or newer is needed: run `cargo xtask setup` \
+         and build again"
+    ))
+}

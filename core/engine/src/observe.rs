@@ -1,0 +1,72 @@
+//! Plugins observe: every rule of every plugin over the documents it wants.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use provost_host::Plugin;
+use provost_model::{Change, CheckResult, Document};
+use rayon::prelude::*;
+
+use crate::bundle::Bundle;
+
+/// Documents per call: enough that an instance costs little, few enough to share out.
+const BATCH: usize = 64;
+
+/// One result per rule that is not disabled.
+pub(crate) fn observe(
+    bundle: &Bundle,
+    change: &Change,
+    done: &(dyn Fn(usize) + Sync),
+) -> Vec<CheckResult> {
+    let results = bundle.plugins.iter().map(|plugin| ask(bundle, plugin, change, done));
+    results.flatten().collect()
+}
+
+fn ask(
+    bundle: &Bundle,
+    plugin: &Plugin,
+    change: &Change,
+    done: &(dyn Fn(usize) + Sync),
+) -> Vec<CheckResult> {
+    let wanted: Vec<Arc<Document>> = change
+        .documents
+        .iter()
+        .filter(|document| plugin.accepts(&document.object))
+        .cloned()
+        .collect();
+    let reports: Vec<_> = wanted
+        .par_chunks(BATCH)
+        .map(|batch| {
+            let report = plugin.check(batch);
+            done(batch.len());
+            report
+        })
+        .collect();
+    let mut results: BTreeMap<String, CheckResult> = plugin
+        .rules()
+        .iter()
+        .map(|rule| (rule.id.clone(), CheckResult::new(Arc::clone(rule))))
+        .collect();
+    for result in results.values_mut() {
+        result.subjects = wanted.len();
+    }
+    for report in reports {
+        if let Some(failure) = &report.failure {
+            tracing::warn!(plugin = %plugin.description().name, %failure, "a call failed");
+        }
+        for (level, message) in &report.logs {
+            tracing::info!(plugin = %plugin.description().name, ?level, "{message}");
+        }
+        for finding in report.findings {
+            if let Some(result) = results.get_mut(&finding.check.id) {
+                result.findings.push(finding);
+            }
+        }
+        for (check, unknown) in report.unknowns {
+            if let Some(result) = results.get_mut(&check.id) {
+                result.unknowns.push(unknown);
+            }
+        }
+    }
+    results.into_values().filter(|result| !bundle.is_disabled(&result.check.id)).collect()
+}

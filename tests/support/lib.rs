@@ -1,0 +1,47 @@
+//! What the integration tests and benchmarks share: finding files, reading documents.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use provost_model::{Document, Node, ObjectReference, Source};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// A folder of third-party cases beside the repository, when it is there.
+///
+/// Says so on stderr when it is not, so that a run without them is visible.
+pub fn corpus(name: &str) -> Option<PathBuf> {
+    let folder = root().join("../shared/corpora").join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("SKIPPED: the corpus `{name}` is not here");
+    None
+}
+
+/// Objects written as YAML in a test.
+///
+/// # Panics
+/// When the text does not parse.
+pub fn documents(name: &str, text: &str) -> Vec<Arc<Document>> {
+    let source = Source::new(name, text);
+    let parsed = provost_syntax::read(&source, &provost_syntax::Limits::default());
+    assert_eq!(parsed.problem, None, "{text}");
+    let roots = parsed.documents.into_iter().filter(|root| !root.is_null()).enumerate();
+    roots
+        .map(|(index, root)| {
+            let text = |pointer: &str| root.at(pointer).and_then(Node::as_text).map(str::to_owned);
+            let object = ObjectReference {
+                api_version: text("/apiVersion").unwrap_or_default(),
+                kind: text("/kind").unwrap_or_default(),
+                namespace: text("/metadata/namespace"),
+                name: text("/metadata/name").unwrap_or_default(),
+            };
+            Arc::new(Document { object, root, source: Arc::clone(&source), index })
+        })
+        .collect()
+}
