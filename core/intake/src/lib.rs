@@ -1,1 +1,18 @@
 //! The only crate that reads the untrusted bytes of a change.
+//!
+//! Files, directories, standard input or one text in; a [`provost_model::Change`]
+//! out. It judges nothing and follows nothing that a file says. Nothing is dropped
+//! in silence: what could not be read is a problem, what was left out on purpose
+//! is counted with its reason.
+//!
+//! Start with [`read`]: it lists files (`listing`), makes text of their bytes
+//! (`text`) and objects of the text (`objects`).
+
+mod limits;
+mod listing;
+mod objects;
+mod read;
+mod text;
+
+pub use limits::Limits;
+pub use read::{Input, read, read_source};

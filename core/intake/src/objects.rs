@@ -1,0 +1,222 @@
+//! The Kubernetes objects of a text.
+
+use std::sync::Arc;
+
+use provost_model::{
+    Change, Document, Entry, Location, Node, ObjectReference, Problem, Skipped, Source, Value,
+};
+
+use crate::Limits;
+
+const NOT_KUBERNETES: &str = "not a Kubernetes object";
+const CONFIGURATION: &str = "Provost configuration";
+
+/// Reads the objects of one text; lists are taken apart.
+pub(crate) fn objects(source: &Arc<Source>, limits: &Limits) -> Change {
+    let parsed = provost_syntax::read(source, &limits.syntax);
+    let several = parsed.documents.len() > 1;
+    let mut reader = Reader { source, several, index: 0, change: Change::default() };
+    for (index, document) in parsed.documents.into_iter().enumerate() {
+        reader.index = index;
+        reader.document(document);
+    }
+    let mut change = reader.change;
+    change.problems.extend(parsed.problem);
+    change.problems.extend(parsed.further);
+    change
+}
+
+struct Reader<'a> {
+    source: &'a Arc<Source>,
+    /// Are there several documents in the text?
+    several: bool,
+    index: usize,
+    change: Change,
+}
+
+/// What an object says it is.
+enum Identity {
+    /// Both are text.
+    Known { api_version: String, kind: String },
+    /// One is missing or not text.
+    Half,
+    /// Neither is there.
+    None,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, root: Node) {
+        match identity(&root) {
+            // A comment between two `---` is nothing left out.
+            _ if root.is_null() => {}
+            // With `items` it would be a list of anything to `kubectl`.
+            _ if is_ours(&root) && !has_items(&root) => self.skip(CONFIGURATION),
+            Identity::Known { api_version, kind } => self.object(api_version, kind, root),
+            Identity::Half if root.get("metadata").is_some() => self.half_an_object(&root),
+            Identity::Half | Identity::None if is_gate_file(self.source.name()) => {
+                self.skip(CONFIGURATION);
+            }
+            Identity::Half | Identity::None => self.skip(NOT_KUBERNETES),
+        }
+    }
+
+    fn object(&mut self, api_version: String, kind: String, mut root: Node) {
+        if kind.ends_with("List") {
+            match take_items(&mut root) {
+                Some(items) => self.list(&List::of(api_version, kind, &root), items),
+                None if kind == "List" => self.skip("an empty list"),
+                None => self.push(api_version, kind, root),
+            }
+            return;
+        }
+        // `kubectl` takes every object with `items` for a list, whatever its kind,
+        // and applies the items: both they and the object are judged.
+        let items = root.get("items").map(Node::items).unwrap_or_default().to_vec();
+        self.push(api_version, kind, root);
+        for item in items {
+            if let Identity::Known { api_version, kind } = identity(&item) {
+                self.push(api_version, kind, item);
+            }
+        }
+    }
+
+    fn list(&mut self, list: &List, items: Vec<Node>) {
+        if items.is_empty() {
+            self.skip("an empty list");
+        }
+        for (number, mut item) in items.into_iter().enumerate() {
+            match (identity(&item), &list.item) {
+                (Identity::Known { api_version, kind }, _) => self.object(api_version, kind, item),
+                (Identity::None, Some(kind)) if matches!(item.value, Value::Map(_)) => {
+                    if let Value::Map(entries) = &mut item.value {
+                        entries.splice(0..0, list.item_entries.clone());
+                    }
+                    self.object(list.api_version.clone(), kind.clone(), item);
+                }
+                _ => {
+                    let location = Location::new(self.source, item.span);
+                    let number = number + 1;
+                    let message =
+                        format!("item {number} of `{}` has no `apiVersion` and `kind`", list.kind);
+                    let problem = Problem::at("list-item", location, message);
+                    self.change.problems.push(problem.help("give every item both, as text"));
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, api_version: String, kind: String, root: Node) {
+        let name = ["name", "generateName"].map(|key| text_at(&root, key));
+        let name = match name {
+            [Some(name), _] => name,
+            [None, Some(prefix)] => format!("{prefix}*"),
+            [None, None] => "(unnamed)".to_owned(),
+        };
+        let namespace = text_at(&root, "namespace");
+        self.change.documents.push(Arc::new(Document {
+            object: ObjectReference { api_version, kind, namespace, name },
+            root,
+            source: Arc::clone(self.source),
+            index: self.index,
+        }));
+    }
+
+    fn half_an_object(&mut self, root: &Node) {
+        let (wrong, other) = match root.get("apiVersion").and_then(Node::as_text) {
+            Some(text) if !text.is_empty() => ("kind", "apiVersion"),
+            _ => ("apiVersion", "kind"),
+        };
+        let (span, _) = root.locate(&format!("/{wrong}"));
+        let what = if root.get(wrong).is_some() { "not text" } else { "missing" };
+        let message = format!("`{wrong}` is {what}, but there are `{other}` and `metadata`");
+        let location =
+            Location { source: Arc::clone(self.source), span, pointer: format!("/{wrong}") };
+        let problem = Problem::at("not-an-object-kind", location, message);
+        self.change.problems.push(problem.help(format!("set `{wrong}`, as text")));
+    }
+
+    fn skip(&mut self, reason: &str) {
+        let name = self.source.name();
+        let subject = if self.several {
+            format!("{name}, document {}", self.index + 1)
+        } else {
+            name.to_owned()
+        };
+        self.change.skipped.push(Skipped { subject, reason: reason.to_owned() });
+    }
+}
+
+/// What a list says of its items.
+struct List {
+    api_version: String,
+    kind: String,
+    /// The kind of an item that does not say it: `Pod` in a `PodList`.
+    item: Option<String>,
+    /// The entries such an item gets, standing where the list says it.
+    item_entries: [Entry; 2],
+}
+
+impl List {
+    fn of(api_version: String, kind: String, root: &Node) -> Self {
+        let item = kind.strip_suffix("List").filter(|kind| !kind.is_empty()).map(str::to_owned);
+        let entry = |key: &str, value: &str| Entry {
+            key: key.to_owned(),
+            key_span: root.locate(&format!("/{key}")).0,
+            value: Node {
+                span: root.locate(&format!("/{key}")).0,
+                value: Value::Text(value.to_owned()),
+            },
+        };
+        let item_kind = item.as_deref().unwrap_or_default();
+        let item_entries = [entry("apiVersion", &api_version), entry("kind", item_kind)];
+        Self { api_version, kind, item, item_entries }
+    }
+}
+
+/// Takes the items out, if there is a list of them.
+fn take_items(root: &mut Node) -> Option<Vec<Node>> {
+    let Value::Map(entries) = &mut root.value else { return None };
+    let items = entries.iter_mut().find(|entry| entry.key == "items")?;
+    match &mut items.value.value {
+        Value::List(items) => Some(std::mem::take(items)),
+        _ => None,
+    }
+}
+
+fn has_items(root: &Node) -> bool {
+    root.get("items").is_some_and(|items| matches!(items.value, Value::List(_)))
+}
+
+fn identity(root: &Node) -> Identity {
+    let [api_version, kind] = ["apiVersion", "kind"].map(|key| root.get(key));
+    let text = |node: Option<&Node>| {
+        node.and_then(Node::as_text).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    match (text(api_version), text(kind)) {
+        (Some(api_version), Some(kind)) => Identity::Known { api_version, kind },
+        _ if api_version.is_none() && kind.is_none() => Identity::None,
+        _ => Identity::Half,
+    }
+}
+
+/// A field of `metadata` as text, if it is there; `name: 123` is shown as it is.
+fn text_at(root: &Node, key: &str) -> Option<String> {
+    let node = root.get("metadata")?.get(key)?;
+    match &node.value {
+        Value::Text(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        Value::Integer(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn is_ours(root: &Node) -> bool {
+    let api_version = root.get("apiVersion").and_then(Node::as_text);
+    api_version.and_then(|version| version.split('/').next()) == Some("provost.dev")
+}
+
+fn is_gate_file(name: &str) -> bool {
+    matches!(name.rsplit(['/', '\\']).next(), Some("provost.yaml" | "provost.yml"))
+}
+
+#[cfg(test)]
+mod tests;
