@@ -150,24 +150,22 @@ fn component(gate: &Gate, name: &str, form: &PluginForm) -> Result<Vec<u8>, Prob
 }
 
 fn limits(form: &PluginLimitsForm) -> Limits {
-    let mut limits = Limits::default();
-    let PluginLimitsForm {
-        fuel,
-        deadline_milliseconds,
-        memory_bytes,
-        findings,
-        output_bytes,
-        host_bytes,
-        host_calls,
-    } = form;
-    limits.fuel = fuel.unwrap_or(limits.fuel);
-    limits.deadline = deadline_milliseconds.map_or(limits.deadline, Duration::from_millis);
-    limits.memory_bytes = memory_bytes.unwrap_or(limits.memory_bytes);
-    limits.findings = findings.unwrap_or(limits.findings);
-    limits.output_bytes = output_bytes.unwrap_or(limits.output_bytes);
-    limits.host_bytes = host_bytes.unwrap_or(limits.host_bytes);
-    limits.host_calls = host_calls.unwrap_or(limits.host_calls);
-    limits
+    let default = Limits::default();
+    let deadline = form.deadline_milliseconds.map(Duration::from_millis);
+    Limits {
+        fuel: form.fuel.unwrap_or(default.fuel),
+        deadline: deadline.unwrap_or(default.deadline),
+        memory_bytes: form.memory_bytes.unwrap_or(default.memory_bytes),
+        table_elements: form.table_elements.unwrap_or(default.table_elements),
+        stack_bytes: form.stack_bytes.unwrap_or(default.stack_bytes),
+        component_bytes: form.component_bytes.unwrap_or(default.component_bytes),
+        output_bytes: form.output_bytes.unwrap_or(default.output_bytes),
+        findings: form.findings.unwrap_or(default.findings),
+        log_bytes: form.log_bytes.unwrap_or(default.log_bytes),
+        log_messages: form.log_messages.unwrap_or(default.log_messages),
+        host_calls: form.host_calls.unwrap_or(default.host_calls),
+        host_bytes: form.host_bytes.unwrap_or(default.host_bytes),
+    }
 }
 
 fn specifications(gate: &Gate, problems: &mut Vec<Problem>) -> Vec<Specification> {

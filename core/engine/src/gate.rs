@@ -157,6 +157,21 @@ pub struct PluginLimitsForm {
     /// Linear memory, all memories together.
     #[serde(default)]
     pub memory_bytes: Option<usize>,
+    /// Elements of all tables together.
+    #[serde(default)]
+    pub table_elements: Option<usize>,
+    /// Stack.
+    #[serde(default)]
+    pub stack_bytes: Option<usize>,
+    /// Size of the component.
+    #[serde(default)]
+    pub component_bytes: Option<usize>,
+    /// Bytes of log kept from one call.
+    #[serde(default)]
+    pub log_bytes: Option<usize>,
+    /// Log messages kept from one call.
+    #[serde(default)]
+    pub log_messages: Option<usize>,
     /// Findings of one call.
     #[serde(default)]
     pub findings: Option<usize>,

@@ -16,4 +16,5 @@ mod prove;
 pub use approvals::read_approvals;
 pub use assess::Stage;
 pub use bundle::Bundle;
+pub use provost_syntax::suggest;
 pub use gate::{Gate, GateForm, LimitsForm, OnUnknown, Override, PluginForm, Setting, schema};

@@ -409,7 +409,7 @@ mod tests {
             };
             let said = error.downcast_ref::<Exceeded>().unwrap().to_string();
             assert!(
-                said.starts_with("exceeded its limit `host_bytes` of 1000 bytes"),
+                said.starts_with("exceeded its limit `hostBytes` of 1000 bytes"),
                 "{said}"
             );
         }

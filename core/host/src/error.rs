@@ -33,7 +33,7 @@ pub enum Fault {
         ceiling: String,
     },
     /// The file is too large to compile.
-    #[error("has {}, over the limit `component_bytes` of {}", bytes(*.size), bytes(*.allowed))]
+    #[error("has {}, over the limit `componentBytes` of {}", bytes(*.size), bytes(*.allowed))]
     TooLarge {
         /// Bytes of the file.
         size: usize,

@@ -75,21 +75,21 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    /// The name of the field.
+    /// The name of the field in a gate file.
     pub(crate) fn field(self) -> &'static str {
         match self {
             Self::Fuel => "fuel",
-            Self::Deadline => "deadline",
-            Self::MemoryBytes => "memory_bytes",
-            Self::TableElements => "table_elements",
-            Self::StackBytes => "stack_bytes",
-            Self::ComponentBytes => "component_bytes",
-            Self::OutputBytes => "output_bytes",
+            Self::Deadline => "deadlineMilliseconds",
+            Self::MemoryBytes => "memoryBytes",
+            Self::TableElements => "tableElements",
+            Self::StackBytes => "stackBytes",
+            Self::ComponentBytes => "componentBytes",
+            Self::OutputBytes => "outputBytes",
             Self::Findings => "findings",
-            Self::LogBytes => "log_bytes",
-            Self::LogMessages => "log_messages",
-            Self::HostCalls => "host_calls",
-            Self::HostBytes => "host_bytes",
+            Self::LogBytes => "logBytes",
+            Self::LogMessages => "logMessages",
+            Self::HostCalls => "hostCalls",
+            Self::HostBytes => "hostBytes",
         }
     }
 
@@ -168,7 +168,7 @@ mod tests {
         };
         assert_eq!(
             Exceeded::new(Limit::MemoryBytes, &limits).to_string(),
-            "exceeded its limit `memory_bytes` of 3 MiB: raise `plugins[].limits.memory_bytes` \
+            "exceeded its limit `memoryBytes` of 3 MiB: raise `plugins[].limits.memoryBytes` \
              in provost.yaml if it is meant to need more"
         );
     }

@@ -202,7 +202,7 @@ fn a_stack_of_its_own_size_is_given_and_a_stack_that_no_thread_has_is_refused() 
     assert!((1.9..2.1).contains(&ratio), "{ratio}");
     let refused = load(8 << 20).err().unwrap().to_string();
     assert!(
-        refused.contains("`stack_bytes` of 8 MiB, more than the possible 1 MiB"),
+        refused.contains("`stackBytes` of 8 MiB, more than the possible 1 MiB"),
         "{refused}"
     );
     assert!(

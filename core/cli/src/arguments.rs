@@ -1,0 +1,129 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use provost_report::Format;
+
+/// Decides whether a change may proceed, and shows why.
+#[derive(Debug, Parser)]
+#[command(name = "provost", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 allowed, 1 denied, 2 usage or gate file, 3 nothing to check, \
+    4 incomplete, 5 expired or invalid exception, 70 bug.")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// The gate file; without it, the nearest `provost.yaml` upward from here, or defaults.
+    #[arg(long, global = true, value_name = "FILE", env = "PROVOST_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Colour in output for people.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Show everything: every finding, proof and skipped file in full.
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge manifests: plugins observe, specifications are proved, Cedar decides.
+    Check(Check),
+    /// Show the page of a rule or specification; without a name, list them.
+    Explain(Explain),
+    /// Look at the gate file.
+    #[command(subcommand)]
+    Config(Config),
+    /// Print a JSON Schema, for editors and for readers of reports.
+    Schema(Schema),
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Files, folders (read recursively), or `-` for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The objects as they are now, to judge what changes.
+    #[arg(long, value_name = "PATH")]
+    pub before: Vec<PathBuf>,
+    /// What happens to the objects.
+    #[arg(long, value_enum, default_value_t = Operation::Apply)]
+    pub operation: Operation,
+    /// The environment that the change goes to.
+    #[arg(long, value_name = "NAME", env = "PROVOST_ENVIRONMENT")]
+    pub environment: Option<String>,
+    /// Who asks.
+    #[arg(long, value_name = "USER", env = "PROVOST_PRINCIPAL", default_value = "anonymous")]
+    pub principal: String,
+    /// A group or team of whoever asks; may be repeated.
+    #[arg(long = "group", value_name = "GROUP")]
+    pub groups: Vec<String>,
+    /// A file of approvals, in place of the gate file's.
+    #[arg(long, value_name = "FILE")]
+    pub approvals: Option<PathBuf>,
+    /// The form of the report.
+    #[arg(long, short, default_value_t = Format::Human, value_parser = format)]
+    pub format: Format,
+    /// Judge as of this time (RFC 3339) instead of now.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<jiff::Timestamp>,
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    name.parse().map_err(|error: provost_report::UnknownFormat| error.to_string())
+}
+
+/// What happens to the objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Operation {
+    /// Create or update.
+    Apply,
+    /// Delete.
+    Delete,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The id of a rule or specification.
+    pub id: Option<String>,
+}
+
+/// Arguments of `config`.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Every value in force and where it came from.
+    Show,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Of what.
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// `provost.yaml`
+    Gate,
+    /// Specification files.
+    Specification,
+    /// The JSON report.
+    Report,
+}

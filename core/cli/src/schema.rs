@@ -1,0 +1,16 @@
+//! `provost schema`: what files look like, for machines.
+
+use crate::arguments::{Schema, SchemaOf};
+use crate::exit::Exit;
+use crate::print;
+
+/// Print a JSON Schema.
+pub fn run(schema: &Schema) -> Exit {
+    let schema = match schema.of {
+        SchemaOf::Gate => provost_engine::schema(),
+        SchemaOf::Specification => provost_spec::schema(),
+        SchemaOf::Report => provost_report::json_schema(),
+    };
+    print(&format!("{schema:#}\n"));
+    Exit::Allowed
+}
