@@ -8,7 +8,7 @@ use crate::print;
 pub fn run(schema: &Schema) -> Exit {
     let schema = match schema.of {
         SchemaOf::Gate => provost_engine::schema(),
-        SchemaOf::Specification => provost_spec::schema(),
+        SchemaOf::Specification => provost_engine::specification_schema(),
         SchemaOf::Report => provost_report::json_schema(),
     };
     print(&format!("{schema:#}\n"));

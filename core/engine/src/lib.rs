@@ -16,5 +16,6 @@ mod prove;
 pub use approvals::read_approvals;
 pub use assess::Stage;
 pub use bundle::Bundle;
+pub use provost_spec::schema as specification_schema;
 pub use provost_syntax::suggest;
 pub use gate::{Gate, GateForm, LimitsForm, OnUnknown, Override, PluginForm, Setting, schema};

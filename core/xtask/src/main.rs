@@ -89,9 +89,11 @@ fn lint() -> Result<(), Failure> {
 /// The `dev` profile already optimises every dependency; only the project's own crates are
 /// built again, at the level of a release.
 fn bench() -> Result<(), Failure> {
-    cargo(&["test", "--package", "provost-tests", "--test", "benchmarks", "--", "--nocapture"])
-        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "3")
-        .env("PROVOST_BENCH", "1")
+    let optimised = |arguments: &[&str]| cargo(arguments).env("CARGO_PROFILE_DEV_OPT_LEVEL", "3");
+    optimised(&["build", "--package", "provost"]).run()?;
+    let provost = process::target_directory()?.join("debug").join("provost");
+    optimised(&["test", "--package", "provost-tests", "--test", "benchmarks"])
+        .env("PROVOST_BENCH", &provost.display().to_string())
         .run()
 }
 
