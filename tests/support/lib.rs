@@ -1,9 +1,16 @@
-//! What the integration tests and benchmarks share: finding files, reading documents.
+//! What the integration tests and benchmarks share: finding files, reading documents,
+//! running the binary, comparing with expected text.
+
+mod binary;
+mod expected;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provost_model::{Document, Node, ObjectReference, Source};
+
+pub use binary::provost;
+pub use expected::expect_file;
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
