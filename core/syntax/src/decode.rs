@@ -24,33 +24,18 @@ pub fn decode<T: DeserializeOwned + JsonSchema>(
         return Err(problems);
     }
     serde_path_to_error::deserialize(node.to_json()).map_err(|error| {
-        let pointer = error
-            .path()
-            .iter()
-            .fold(String::new(), |pointer, segment| match segment {
-                Segment::Seq { index } => join(&pointer, &index.to_string()),
-                Segment::Map { key } => join(&pointer, key),
-                // An externally tagged variant is a key of the document; others are not.
-                Segment::Enum { variant } => {
-                    let inner = join(&pointer, variant);
-                    if node.at(&inner).is_some() {
-                        inner
-                    } else {
-                        pointer
-                    }
-                }
-                Segment::Unknown => pointer,
-            });
+        let pointer = error.path().iter().fold(String::new(), |pointer, segment| match segment {
+            Segment::Seq { index } => join(&pointer, &index.to_string()),
+            Segment::Map { key } => join(&pointer, key),
+            // An externally tagged variant is a key of the document; others are not.
+            Segment::Enum { variant } => {
+                let inner = join(&pointer, variant);
+                if node.at(&inner).is_some() { inner } else { pointer }
+            }
+            Segment::Unknown => pointer,
+        });
         let (span, _) = node.locate(&pointer);
-        let location = Location {
-            source: Arc::clone(source),
-            span,
-            pointer,
-        };
-        vec![Problem::at(
-            "invalid-value",
-            location,
-            error.into_inner().to_string(),
-        )]
+        let location = Location { source: Arc::clone(source), span, pointer };
+        vec![Problem::at("invalid-value", location, error.into_inner().to_string())]
     })
 }

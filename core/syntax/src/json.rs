@@ -35,10 +35,7 @@ pub(crate) fn read(source: &Arc<Source>, limits: &Limits) -> Result<Parsed, Prob
             Stop::Unusable(problem) => Some(problem),
         },
     };
-    Ok(Parsed::new(
-        reader.documents,
-        reader.tree.into_problems(stopped),
-    ))
+    Ok(Parsed::new(reader.documents, reader.tree.into_problems(stopped)))
 }
 
 enum Stop {
@@ -98,11 +95,7 @@ impl Reader<'_> {
                 (Next::Key | Next::KeyOrEnd, _) => self.key(byte)?,
                 (Next::CommaOrEnd, Some(b',')) => {
                     self.offset += 1;
-                    if self.tree.in_list() {
-                        Next::Value
-                    } else {
-                        Next::Key
-                    }
+                    if self.tree.in_list() { Next::Value } else { Next::Key }
                 }
                 (Next::CommaOrEnd, Some(b']')) if self.tree.in_list() => self.close()?,
                 (Next::CommaOrEnd, Some(b'}')) if !self.tree.in_list() => self.close()?,
@@ -140,10 +133,7 @@ impl Reader<'_> {
             Some(b'-' | b'0'..=b'9') => self.number()?,
             _ => return Err(self.unexpected("a value")),
         };
-        self.tree.scalar(Node {
-            span: Span::new(start, self.offset),
-            value,
-        })?;
+        self.tree.scalar(Node { span: Span::new(start, self.offset), value })?;
         Ok(Next::CommaOrEnd)
     }
 
@@ -153,8 +143,7 @@ impl Reader<'_> {
         }
         let start = self.offset;
         let name = self.string()?;
-        self.tree
-            .key(Key::Name(name), Span::new(start, self.offset));
+        self.tree.key(Key::Name(name), Span::new(start, self.offset));
         if self.peek() != Some(b':') {
             return Err(self.unexpected("`:`"));
         }
@@ -174,10 +163,7 @@ impl Reader<'_> {
     fn peek(&mut self) -> Option<u8> {
         let rest = self.rest();
         let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-        let skip = rest
-            .iter()
-            .position(|byte| !blank(byte))
-            .unwrap_or(rest.len());
+        let skip = rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
         let next = rest.get(skip).copied();
         self.offset += skip;
         next
@@ -206,10 +192,7 @@ impl Reader<'_> {
                 }
             }
         }
-        let token = self
-            .text
-            .get(self.offset..=self.offset + length)
-            .unwrap_or_default();
+        let token = self.text.get(self.offset..=self.offset + length).unwrap_or_default();
         let string = if plain {
             token.get(1..length).unwrap_or_default().to_owned()
         } else {
@@ -225,21 +208,14 @@ impl Reader<'_> {
     fn number(&mut self) -> Result<Value, Box<Stop>> {
         let part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
         let rest = self.rest();
-        let length = rest
-            .iter()
-            .position(|byte| !part(byte))
-            .unwrap_or(rest.len());
-        let token = self
-            .text
-            .get(self.offset..self.offset + length)
-            .unwrap_or_default();
+        let length = rest.iter().position(|byte| !part(byte)).unwrap_or(rest.len());
+        let token = self.text.get(self.offset..self.offset + length).unwrap_or_default();
         let number: serde_json::Number = serde_json::from_str(token)
             .map_err(|error| self.not_json(self.offset, &reason(&error).0))?;
         self.offset += length;
-        Ok(number.as_i64().map_or_else(
-            || Value::Number(number.as_f64().unwrap_or(f64::NAN)),
-            Value::Integer,
-        ))
+        Ok(number
+            .as_i64()
+            .map_or_else(|| Value::Number(number.as_f64().unwrap_or(f64::NAN)), Value::Integer))
     }
 
     fn word(&mut self, word: &str, value: Value) -> Result<Value, Box<Stop>> {
@@ -255,10 +231,7 @@ impl Reader<'_> {
     }
 
     fn unexpected(&self, expected: &str) -> Box<Stop> {
-        let found = self
-            .text
-            .get(self.offset..)
-            .and_then(|rest| rest.chars().next());
+        let found = self.text.get(self.offset..).and_then(|rest| rest.chars().next());
         let reason = match found {
             Some(found) => format!("expected {expected}, found `{}`", found.escape_debug()),
             None => format!("expected {expected}, but the text ends here"),
@@ -277,10 +250,7 @@ impl Reader<'_> {
 fn reason(error: &serde_json::Error) -> (String, usize) {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    (
-        text.strip_suffix(&place).unwrap_or(&text).to_owned(),
-        error.column().saturating_sub(1),
-    )
+    (text.strip_suffix(&place).unwrap_or(&text).to_owned(), error.column().saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -313,24 +283,15 @@ mod tests {
     #[test]
     fn what_is_not_json_is_said_with_its_place() {
         for (text, expected) in [
-            (
-                "{\"a\": 1,}",
-                "x.json:1:9: expected a key in double quotes, found `}`",
-            ),
+            ("{\"a\": 1,}", "x.json:1:9: expected a key in double quotes, found `}`"),
             ("[1 2]", "x.json:1:4: expected `,` or `]`, found `2`"),
             ("{\"a\": tru}", "x.json:1:7: expected a value, found `t`"),
             ("{\"a\" 1}", "x.json:1:6: expected `:`, found `1`"),
-            (
-                "{\"a\": \"x",
-                "x.json:1:7: a text that begins here is not closed",
-            ),
+            ("{\"a\": \"x", "x.json:1:7: a text that begins here is not closed"),
             ("{\"a\": 01}", "x.json:1:7: invalid number"),
             ("{\"a\": \"\\x\"}", "x.json:1:9: invalid escape"),
             ("{\"a\": [1}", "x.json:1:9: expected `,` or `]`, found `}`"),
-            (
-                "{",
-                "x.json:1:2: expected a key in double quotes, but the text ends here",
-            ),
+            ("{", "x.json:1:2: expected a key in double quotes, but the text ends here"),
             ("{} x", "x.json:1:4: expected `{` or `[`, found `x`"),
         ] {
             let problem = parse(text).expect_err(text);
@@ -340,10 +301,7 @@ mod tests {
 
     #[test]
     fn a_key_that_is_there_twice_is_a_problem() {
-        let problem = parse("{\"a\": 1,\n\"a\": 2}")
-            .expect("JSON")
-            .problem
-            .expect("a problem");
+        let problem = parse("{\"a\": 1,\n\"a\": 2}").expect("JSON").problem.expect("a problem");
         assert_eq!(problem.code, "duplicate-key");
         assert_eq!(problem.message, "key `a` is on line 1 and again on line 2");
     }

@@ -15,11 +15,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            bytes: 16 << 20,
-            depth: 100,
-            documents: 20_000,
-            nodes: 1_000_000,
-        }
+        Self { bytes: 16 << 20, depth: 100, documents: 20_000, nodes: 1_000_000 }
     }
 }

@@ -20,11 +20,7 @@ pub struct Parsed {
 impl Parsed {
     pub(crate) fn new(documents: Vec<Node>, problems: Vec<Problem>) -> Self {
         let mut problems = problems.into_iter();
-        Self {
-            documents,
-            problem: problems.next(),
-            further: problems.collect(),
-        }
+        Self { documents, problem: problems.next(), further: problems.collect() }
     }
 }
 
@@ -62,11 +58,7 @@ pub fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
 }
 
 fn too_large(source: &Arc<Source>, limits: &Limits) -> Problem {
-    let message = format!(
-        "{} bytes are more than {}",
-        source.text().len(),
-        limits.bytes
-    );
+    let message = format!("{} bytes are more than {}", source.text().len(), limits.bytes);
     Problem::at("too-large", Location::new(source, Span::default()), message)
         .help("split the file, or raise the limit `bytes` if this text is trusted")
 }

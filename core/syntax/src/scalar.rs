@@ -36,11 +36,7 @@ pub(crate) fn resolve_as(tag: &str, text: &str) -> Result<Value, String> {
         ("int", Value::Integer(_) | Value::Number(_)) => is_integral(text),
         _ => false,
     };
-    if fits {
-        Ok(value)
-    } else {
-        Err(format!("`{text}` is not a value for `!!{tag}`"))
-    }
+    if fits { Ok(value) } else { Err(format!("`{text}` is not a value for `!!{tag}`")) }
 }
 
 fn named(text: &str) -> Option<Value> {
@@ -69,9 +65,7 @@ fn number(text: &str) -> Option<Value> {
 fn fraction(text: &str) -> Option<Value> {
     let bytes = text.as_bytes();
     let digit = |index: Option<usize>| {
-        index
-            .and_then(|index| bytes.get(index))
-            .is_some_and(u8::is_ascii_digit)
+        index.and_then(|index| bytes.get(index)).is_some_and(u8::is_ascii_digit)
     };
     let mut underscores = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'_');
     if !underscores.all(|(index, _)| digit(index.checked_sub(1)) && digit(Some(index + 1))) {
@@ -92,18 +86,12 @@ fn integer(text: &str) -> Option<Value> {
         return None;
     }
     // More digits than an `i128` holds is a number, if it is decimal.
-    let value = sign
-        * if digits.is_empty() {
-            0
-        } else {
-            i128::from_str_radix(digits, radix).ok()?
-        };
+    let value =
+        sign * if digits.is_empty() { 0 } else { i128::from_str_radix(digits, radix).ok()? };
     match i64::try_from(value) {
         Ok(value) => Some(Value::Integer(value)),
         // Beyond `i64` only an unsigned integer is one.
-        Err(_) if !signed => u64::try_from(value)
-            .ok()
-            .map(|value| Value::Number(value as f64)),
+        Err(_) if !signed => u64::try_from(value).ok().map(|value| Value::Number(value as f64)),
         Err(_) => None,
     }
 }
@@ -111,11 +99,7 @@ fn integer(text: &str) -> Option<Value> {
 fn radix(magnitude: &str) -> (u32, &str) {
     let Some(rest) = magnitude.strip_prefix('0') else {
         // An empty magnitude (a lone sign) is not an integer.
-        return if magnitude.is_empty() {
-            (10, "-")
-        } else {
-            (10, magnitude)
-        };
+        return if magnitude.is_empty() { (10, "-") } else { (10, magnitude) };
     };
     let prefixed = rest.get(1..).filter(|digits| !digits.is_empty());
     match (rest.bytes().next(), prefixed) {
@@ -143,10 +127,7 @@ fn decimal(text: &str) -> Option<Value> {
     if !mantissa_fits || !exponent_fits {
         return None;
     }
-    text.parse::<f64>()
-        .ok()
-        .filter(|value| value.is_finite())
-        .map(from_float)
+    text.parse::<f64>().ok().filter(|value| value.is_finite()).map(from_float)
 }
 
 /// A float as JSON has it: one without a fraction is written as an integer.

@@ -23,10 +23,7 @@ impl Schema {
     /// What is wrong with the schema, in the validator's words.
     pub fn new(schema: &serde_json::Value) -> Result<Self, String> {
         let validator = compile(schema)?;
-        Ok(Self {
-            json: schema.clone(),
-            validator: Ok(validator),
-        })
+        Ok(Self { json: schema.clone(), validator: Ok(validator) })
     }
 
     /// The schema of a Rust type.
@@ -56,20 +53,13 @@ impl Schema {
     pub fn check_json(&self, value: &serde_json::Value) -> Vec<String> {
         let violations = self.violations(value).into_iter();
         violations
-            .map(
-                |Violation {
-                     pointer,
-                     message,
-                     help,
-                     ..
-                 }| {
-                    let pointer = if pointer.is_empty() { "/" } else { &pointer };
-                    match help {
-                        Some(help) => format!("{pointer}: {message}; {help}"),
-                        None => format!("{pointer}: {message}"),
-                    }
-                },
-            )
+            .map(|Violation { pointer, message, help, .. }| {
+                let pointer = if pointer.is_empty() { "/" } else { &pointer };
+                match help {
+                    Some(help) => format!("{pointer}: {message}; {help}"),
+                    None => format!("{pointer}: {message}"),
+                }
+            })
             .collect()
     }
 
@@ -79,17 +69,15 @@ impl Schema {
             Ok(validator) => validator,
             Err(reason) => return vec![unusable(reason)],
         };
-        let mut all: Vec<_> = validator
-            .iter_errors(value)
-            .flat_map(|error| violations(&error, &self.json))
-            .collect();
+        let mut all: Vec<_> =
+            validator.iter_errors(value).flat_map(|error| violations(&error, &self.json)).collect();
         // A key that is only misspelt is not also missing.
         let misspelt: BTreeSet<_> = all
             .iter()
             .filter_map(|violation| match &violation.about {
-                About::UnknownKey {
-                    meant: Some(meant), ..
-                } => Some((violation.pointer.clone(), meant.clone())),
+                About::UnknownKey { meant: Some(meant), .. } => {
+                    Some((violation.pointer.clone(), meant.clone()))
+                }
                 _ => None,
             })
             .collect();
@@ -117,24 +105,14 @@ fn compile(schema: &serde_json::Value) -> Result<Validator, String> {
 }
 
 fn located(violation: Violation, source: &Arc<Source>, node: &Node) -> Problem {
-    let Violation {
-        code,
-        pointer,
-        about,
-        message,
-        help,
-    } = violation;
+    let Violation { code, pointer, about, message, help } = violation;
     let (mut span, _) = node.locate(&pointer);
     let mut place = pointer.clone();
     if let About::UnknownKey { key, .. } = about {
         span = key_span(node, &pointer, &key).unwrap_or(span);
         place = join(&pointer, &key);
     }
-    let location = Location {
-        source: Arc::clone(source),
-        span,
-        pointer: place,
-    };
+    let location = Location { source: Arc::clone(source), span, pointer: place };
     let mut problem = Problem::at(code, location, message);
     problem.help = help;
     problem
@@ -142,10 +120,7 @@ fn located(violation: Violation, source: &Arc<Source>, node: &Node) -> Problem {
 
 fn key_span(node: &Node, pointer: &str, key: &str) -> Option<Span> {
     let entries = node.at(pointer)?.entries();
-    entries
-        .iter()
-        .find(|entry| entry.key == key)
-        .map(|entry| entry.key_span)
+    entries.iter().find(|entry| entry.key == key).map(|entry| entry.key_span)
 }
 
 #[cfg(test)]

@@ -7,12 +7,7 @@ pub fn suggest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let forgiven = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::osa_distance(&word, &normalised(candidate)),
-                candidate,
-            )
-        })
+        .map(|candidate| (strsim::osa_distance(&word, &normalised(candidate)), candidate))
         .filter(|(distance, candidate)| {
             *distance <= forgiven && *distance < candidate.chars().count()
         })
@@ -21,10 +16,7 @@ pub fn suggest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 fn normalised(word: &str) -> String {
-    word.chars()
-        .filter(|c| !matches!(c, '-' | '_'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    word.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -18,11 +18,7 @@ const INDENTATION: &str = "compare the indentation of this line with the lines a
 /// The problem with a text that is not YAML.
 pub(crate) fn problem(error: &ScanError, source: &Arc<Source>, limits: &Limits) -> Problem {
     let text = source.text();
-    let offset = error
-        .marker()
-        .byte_offset()
-        .unwrap_or_default()
-        .min(text.len());
+    let offset = error.marker().byte_offset().unwrap_or_default().min(text.len());
     let location = Location::new(source, Span::new(offset, offset));
     if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
         return too_deep(location, limits);
@@ -50,22 +46,14 @@ fn is_template(text: &str) -> bool {
 }
 
 fn line_at(text: &str, offset: usize) -> &str {
-    let start = text
-        .get(..offset)
-        .and_then(|before| before.rfind('\n'))
-        .map_or(0, |at| at + 1);
-    text.get(start..)
-        .and_then(|rest| rest.lines().next())
-        .unwrap_or_default()
+    let start = text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
 }
 
 fn line_above(text: &str, offset: usize) -> &str {
     let before = text.get(..offset).unwrap_or_default();
     let end = before.rfind('\n').unwrap_or(0);
-    before
-        .get(..end)
-        .and_then(|above| above.rsplit('\n').next())
-        .unwrap_or_default()
+    before.get(..end).and_then(|above| above.rsplit('\n').next()).unwrap_or_default()
 }
 
 /// What is wrong, and what to do.
@@ -83,9 +71,7 @@ fn explain(kind: &ErrorKind, line: &str, rest: &str) -> (String, Option<&'static
         ErrorKind::UnexpectedCharacter { character: '`' } => {
             ("a value cannot begin with a backtick", Some(QUOTE))
         }
-        ErrorKind::UnexpectedCharacter {
-            character: character @ ('@' | '%'),
-        } => {
+        ErrorKind::UnexpectedCharacter { character: character @ ('@' | '%') } => {
             let message = format!("a value cannot begin with `{character}`");
             return (message, Some(QUOTE));
         }
@@ -101,28 +87,24 @@ fn explain(kind: &ErrorKind, line: &str, rest: &str) -> (String, Option<&'static
                 Some("define `&name` first, or put the value in quotes if it is text"),
             );
         }
-        ErrorKind::MissingAnchorOrAliasName => (
-            "an unquoted `*` or `&` must be followed by the name of an anchor",
-            Some(QUOTE),
-        ),
+        ErrorKind::MissingAnchorOrAliasName => {
+            ("an unquoted `*` or `&` must be followed by the name of an anchor", Some(QUOTE))
+        }
         ErrorKind::MappingValueNotAllowed => (
             "`: ` is not allowed here: it stands inside an unquoted value, or the line is indented wrongly",
             Some("put the value in quotes, or correct the indentation"),
         ),
         ErrorKind::ExpectedBlockMappingKey => ("expected a key here", Some(INDENTATION)),
         ErrorKind::ExpectedBlockSequenceEntry => ("expected `-` here", Some(INDENTATION)),
-        ErrorKind::BlockSequenceEntryNotAllowed => (
-            "a list item is not allowed here",
-            Some("begin the list on a line of its own"),
-        ),
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => (
-            "expected `:` after a key",
-            Some("write `key: value`, with a space after the colon"),
-        ),
-        ErrorKind::UnclosedQuotedScalar => (
-            "a quote that begins here is not closed",
-            Some("close the quote"),
-        ),
+        ErrorKind::BlockSequenceEntryNotAllowed => {
+            ("a list item is not allowed here", Some("begin the list on a line of its own"))
+        }
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            ("expected `:` after a key", Some("write `key: value`, with a space after the colon"))
+        }
+        ErrorKind::UnclosedQuotedScalar => {
+            ("a quote that begins here is not closed", Some("close the quote"))
+        }
         ErrorKind::InvalidTrailingSingleQuotedScalar
         | ErrorKind::InvalidTrailingDoubleQuotedScalar => (
             "text follows a closing quote",
@@ -142,10 +124,7 @@ fn explain(kind: &ErrorKind, line: &str, rest: &str) -> (String, Option<&'static
             return (format!("`{open}` is not closed"), Some("close the bracket"));
         }
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            return (
-                format!("`{open}` is closed by `{close}`"),
-                Some("use matching brackets"),
-            );
+            return (format!("`{open}` is closed by `{close}`"), Some("use matching brackets"));
         }
         ErrorKind::InvalidColonPlacement => (
             "`:` is not allowed here",
@@ -157,10 +136,9 @@ fn explain(kind: &ErrorKind, line: &str, rest: &str) -> (String, Option<&'static
         ),
         ErrorKind::ExpectedFlowMappingSeparator => ("expected `,` or `}` here", None),
         ErrorKind::ExpectedFlowSequenceSeparator => ("expected `,` or `]` here", None),
-        ErrorKind::UndeclaredTagHandle | ErrorKind::InvalidTagTerminator => (
-            "an unquoted `!` begins a tag, and this is none",
-            Some(QUOTE),
-        ),
+        ErrorKind::UndeclaredTagHandle | ErrorKind::InvalidTagTerminator => {
+            ("an unquoted `!` begins a tag, and this is none", Some(QUOTE))
+        }
         other => return (parser_words(other), None),
     };
     (message.to_owned(), help)

@@ -39,14 +39,8 @@ pub(crate) enum Key {
 
 #[derive(Debug)]
 enum Shape {
-    List {
-        first: usize,
-    },
-    Map {
-        first: usize,
-        key: Option<(Key, Span)>,
-        merged: Vec<usize>,
-    },
+    List { first: usize },
+    Map { first: usize, key: Option<(Key, Span)>, merged: Vec<usize> },
 }
 
 #[derive(Debug)]
@@ -104,35 +98,17 @@ impl<'a> Tree<'a> {
 
     /// Is the next value a key?
     pub(crate) fn wants_key(&self) -> bool {
-        matches!(
-            self.open.last(),
-            Some(Open {
-                shape: Shape::Map { key: None, .. },
-                ..
-            })
-        )
+        matches!(self.open.last(), Some(Open { shape: Shape::Map { key: None, .. }, .. }))
     }
 
     /// Is the next value a list item?
     pub(crate) fn in_list(&self) -> bool {
-        matches!(
-            self.open.last(),
-            Some(Open {
-                shape: Shape::List { .. },
-                ..
-            })
-        )
+        matches!(self.open.last(), Some(Open { shape: Shape::List { .. }, .. }))
     }
 
     /// Is the next value, or its key, in a mapping?
     pub(crate) fn in_map(&self) -> bool {
-        matches!(
-            self.open.last(),
-            Some(Open {
-                shape: Shape::Map { .. },
-                ..
-            })
-        )
+        matches!(self.open.last(), Some(Open { shape: Shape::Map { .. }, .. }))
     }
 
     /// Is there an open collection?
@@ -166,15 +142,7 @@ impl<'a> Tree<'a> {
 
     pub(crate) fn begin_map(&mut self, start: usize, anchor: usize) -> Result<(), Box<Problem>> {
         let first = self.entries.len();
-        self.begin(
-            Shape::Map {
-                first,
-                key: None,
-                merged: Vec::new(),
-            },
-            start,
-            anchor,
-        )
+        self.begin(Shape::Map { first, key: None, merged: Vec::new() }, start, anchor)
     }
 
     fn begin(&mut self, shape: Shape, start: usize, anchor: usize) -> Result<(), Box<Problem>> {
@@ -185,18 +153,8 @@ impl<'a> Tree<'a> {
         if self.open.len() >= self.limits.depth {
             return Err(Box::new(too_deep(self.at(span), self.limits)));
         }
-        let weight = Weight {
-            nodes: 1,
-            bytes: 0,
-            height: 1,
-        };
-        self.open.push(Open {
-            shape,
-            start: span.start,
-            end: span.start,
-            weight,
-            anchor,
-        });
+        let weight = Weight { nodes: 1, bytes: 0, height: 1 };
+        self.open.push(Open { shape, start: span.start, end: span.start, weight, anchor });
         Ok(())
     }
 
@@ -210,27 +168,16 @@ impl<'a> Tree<'a> {
                 Value::List(self.items.drain(first.min(self.items.len())..).collect())
             }
             Shape::Map { first, merged, .. } => {
-                let mut entries: Vec<_> = self
-                    .entries
-                    .drain(first.min(self.entries.len())..)
-                    .collect();
+                let mut entries: Vec<_> =
+                    self.entries.drain(first.min(self.entries.len())..).collect();
                 self.settle(&mut entries, &merged)?;
                 Value::Map(entries)
             }
         };
         let end = end.map_or(open.end, |end| Span::new(0, end).end);
-        let span = Span {
-            start: open.start,
-            end: end.max(open.start),
-        };
-        let built = Built {
-            node: Node { span, value },
-            weight: open.weight,
-        };
-        Ok(Some(Ended {
-            anchor: open.anchor,
-            built,
-        }))
+        let span = Span { start: open.start, end: end.max(open.start) };
+        let built = Built { node: Node { span, value }, weight: open.weight };
+        Ok(Some(Ended { anchor: open.anchor, built }))
     }
 
     /// Puts a finished collection in its place.
@@ -240,34 +187,21 @@ impl<'a> Tree<'a> {
 
     /// Puts a scalar in its place.
     pub(crate) fn scalar(&mut self, node: Node) -> Result<(), Box<Problem>> {
-        self.add(Built {
-            weight: Weight::of_scalar(&node),
-            node,
-        })
+        self.add(Built { weight: Weight::of_scalar(&node), node })
     }
 
     /// Puts a copy of an anchored value in its place, `span`.
     ///
     /// The limits are checked before anything is copied.
     pub(crate) fn alias(&mut self, built: &Built, span: Span) -> Result<(), Box<Problem>> {
-        let Weight {
-            nodes,
-            bytes,
-            height,
-        } = built.weight;
+        let Weight { nodes, bytes, height } = built.weight;
         if self.open.len() + height > self.limits.depth {
             return Err(Box::new(too_deep(self.at(span), self.limits)));
         }
         // `add` counts the value itself.
         self.afford(nodes - 1, bytes, span)?;
-        let node = Node {
-            span,
-            value: built.node.value.clone(),
-        };
-        self.add(Built {
-            node,
-            weight: built.weight,
-        })
+        let node = Node { span, value: built.node.value.clone() };
+        self.add(Built { node, weight: built.weight })
     }
 
     /// A copy for an anchor.
@@ -284,15 +218,10 @@ impl<'a> Tree<'a> {
             return Err(Box::new(self.too_many_nodes(span)));
         }
         if self.alias_bytes > self.limits.bytes {
-            let message = format!(
-                "aliases repeat more than {} bytes of text",
-                self.limits.bytes
-            );
-            return Err(Box::new(
-                Problem::at("too-large", self.at(span), message).help(
-                    "write the values out, or raise the limit `bytes` if this text is trusted",
-                ),
-            ));
+            let message = format!("aliases repeat more than {} bytes of text", self.limits.bytes);
+            return Err(Box::new(Problem::at("too-large", self.at(span), message).help(
+                "write the values out, or raise the limit `bytes` if this text is trusted",
+            )));
         }
         Ok(())
     }
@@ -315,11 +244,7 @@ impl<'a> Tree<'a> {
             Shape::List { .. } => self.items.push(node),
             Shape::Map { first, key, merged } => match key.take() {
                 Some((Key::Name(key), key_span)) => {
-                    self.entries.push(Entry {
-                        key,
-                        key_span,
-                        value: node,
-                    });
+                    self.entries.push(Entry { key, key_span, value: node });
                 }
                 Some((Key::Merge, key_span)) => {
                     let from = self.entries.len() - *first;
@@ -341,29 +266,18 @@ impl<'a> Tree<'a> {
         const FEW: usize = 8;
         let few = entries.len() <= FEW;
         let unique = |(index, entry): (usize, &Entry)| {
-            entries
-                .iter()
-                .take(index)
-                .all(|earlier| earlier.key != entry.key)
+            entries.iter().take(index).all(|earlier| earlier.key != entry.key)
         };
         if few && entries.iter().enumerate().all(unique) {
             return Ok(());
         }
-        let mut order: Vec<(&str, usize)> = entries
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| (entry.key.as_str(), index))
-            .collect();
+        let mut order: Vec<(&str, usize)> =
+            entries.iter().enumerate().map(|(index, entry)| (entry.key.as_str(), index)).collect();
         order.sort_unstable();
         let mut overridden = Vec::new();
         let mut duplicates = Vec::new();
-        for group in order
-            .chunk_by(|a, b| a.0 == b.0)
-            .filter(|group| group.len() > 1)
-        {
-            let mut written = group
-                .iter()
-                .filter(|(_, i)| merged.binary_search(i).is_err());
+        for group in order.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+            let mut written = group.iter().filter(|(_, i)| merged.binary_search(i).is_err());
             if let Some(first) = written.next() {
                 duplicates.extend(written.map(|(_, second)| (*second, first.1)));
             }
@@ -402,30 +316,16 @@ impl<'a> Tree<'a> {
     fn duplicate(&self, first: &Entry, second: &Entry) -> Problem {
         let lines = [first, second].map(|e| self.source.position(e.key_span.start).line);
         let [one, two] = lines;
-        let message = format!(
-            "key `{}` is on line {one} and again on line {two}",
-            second.key
-        );
+        let message = format!("key `{}` is on line {one} and again on line {two}", second.key);
         Problem::at("duplicate-key", self.at(second.key_span), message)
             .help("only one of them would count; keep one")
     }
 
     fn collection_as_key(&self, span: Span) -> Problem {
-        let problem = Problem::at(
-            "yaml-key",
-            self.at(span),
-            "a mapping or list cannot be a key here",
-        );
-        let rest = self
-            .source
-            .text()
-            .get(span.start as usize..)
-            .unwrap_or_default();
-        let before = self
-            .source
-            .text()
-            .get(..span.start as usize)
-            .unwrap_or_default();
+        let problem =
+            Problem::at("yaml-key", self.at(span), "a mapping or list cannot be a key here");
+        let rest = self.source.text().get(span.start as usize..).unwrap_or_default();
+        let before = self.source.text().get(..span.start as usize).unwrap_or_default();
         if rest.starts_with('{') && before.ends_with('{') || rest.starts_with("{{") {
             problem.help(crate::syntax_error::TEMPLATE)
         } else {
@@ -434,10 +334,7 @@ impl<'a> Tree<'a> {
     }
 
     fn too_many_nodes(&self, span: Span) -> Problem {
-        let message = format!(
-            "more than {} values once aliases are expanded",
-            self.limits.nodes
-        );
+        let message = format!("more than {} values once aliases are expanded", self.limits.nodes);
         Problem::at("too-many-nodes", self.at(span), message)
             .help("split the file, or raise the limit `nodes` if this text is trusted")
     }
@@ -445,21 +342,14 @@ impl<'a> Tree<'a> {
 
 impl Weight {
     fn of_scalar(node: &Node) -> Self {
-        Self {
-            nodes: 1,
-            bytes: node.as_text().map_or(0, str::len),
-            height: 0,
-        }
+        Self { nodes: 1, bytes: node.as_text().map_or(0, str::len), height: 0 }
     }
 }
 
 impl Built {
     /// A scalar kept for an anchor.
     pub(crate) fn scalar(node: Node) -> Self {
-        Self {
-            weight: Weight::of_scalar(&node),
-            node,
-        }
+        Self { weight: Weight::of_scalar(&node), node }
     }
 }
 
@@ -481,12 +371,8 @@ fn merge(value: Value, into: &mut Vec<Entry>) -> Option<()> {
 }
 
 fn not_mergeable(location: Location) -> Problem {
-    Problem::at(
-        "yaml-merge",
-        location,
-        "`<<` needs a mapping, or a list of mappings",
-    )
-    .help("refer to an anchored mapping: `<<: *name`; put `<<` in quotes if it is a plain key")
+    Problem::at("yaml-merge", location, "`<<` needs a mapping, or a list of mappings")
+        .help("refer to an anchored mapping: `<<: *name`; put `<<` in quotes if it is a plain key")
 }
 
 pub(crate) fn too_deep(location: Location, limits: &Limits) -> Problem {

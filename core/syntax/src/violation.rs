@@ -42,10 +42,7 @@ pub(crate) fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Vio
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             let known = known_keys(error, schema);
-            unexpected
-                .iter()
-                .map(|key| unknown_key(error, key, &known))
-                .collect()
+            unexpected.iter().map(|key| unknown_key(error, key, &known)).collect()
         }
         ValidationErrorKind::PropertyNames { error: inner } => {
             let message = format!("key {}", single(inner).message);
@@ -72,10 +69,7 @@ enum Distance {
 
 fn nearest_form(error: &ValidationError<'_>, forms: &[Form], schema: &Value) -> Vec<Violation> {
     let here = error.instance_path().as_str();
-    let ranked: Vec<_> = forms
-        .iter()
-        .map(|form| (distance(form, here), form))
-        .collect();
+    let ranked: Vec<_> = forms.iter().map(|form| (distance(form, here), form)).collect();
     let Some(least) = ranked.iter().map(|(distance, _)| *distance).min() else {
         return vec![violation("invalid-value", error, "does not fit".to_owned())];
     };
@@ -96,10 +90,7 @@ fn nearest_form(error: &ValidationError<'_>, forms: &[Form], schema: &Value) -> 
             if unknown.is_empty() {
                 return fewest(&nearest, schema);
             }
-            unknown
-                .iter()
-                .map(|key| unknown_key(error, key, &known))
-                .collect()
+            unknown.iter().map(|key| unknown_key(error, key, &known)).collect()
         }
         Distance::Inside => fewest(&nearest, schema),
     }
@@ -108,9 +99,7 @@ fn nearest_form(error: &ValidationError<'_>, forms: &[Form], schema: &Value) -> 
 fn distance(form: &Form, here: &str) -> Distance {
     let furthest = form.iter().map(|error| {
         let at = error.instance_path().as_str();
-        let below = at
-            .strip_prefix(here)
-            .map_or(0, |rest| rest.matches('/').count());
+        let below = at.strip_prefix(here).map_or(0, |rest| rest.matches('/').count());
         match (error.kind(), below) {
             (ValidationErrorKind::Type { .. }, 0) => Distance::Type,
             (ValidationErrorKind::Constant { .. } | ValidationErrorKind::Enum { .. }, 0 | 1) => {
@@ -172,20 +161,12 @@ fn any_of_these(error: &ValidationError<'_>, forms: &[&Form]) -> Violation {
             ValidationErrorKind::Type { kind } => type_names(kind),
             _ => Vec::new(),
         };
-        accepted.extend(
-            one.into_iter()
-                .filter(|one| !accepted.contains(one))
-                .collect::<Vec<_>>(),
-        );
+        accepted.extend(one.into_iter().filter(|one| !accepted.contains(one)).collect::<Vec<_>>());
     }
     let place = blamed.first().copied().unwrap_or(error);
     let found = place.instance();
-    let message = format!(
-        "{} must be {}, not {}",
-        subject(place),
-        or_list(&accepted),
-        shown(found)
-    );
+    let message =
+        format!("{} must be {}, not {}", subject(place), or_list(&accepted), shown(found));
     with_suggestion(violation("invalid-value", place, message), found, &accepted)
 }
 
@@ -213,76 +194,55 @@ fn single(error: &ValidationError<'_>) -> Violation {
             violation.about = About::MissingKey(key.to_owned());
             return violation;
         }
-        ValidationErrorKind::Type { kind } => (
-            "wrong-type",
-            format!(
-                "{subject} must be {}, not {found}",
-                or_list(&type_names(kind))
-            ),
-        ),
+        ValidationErrorKind::Type { kind } => {
+            ("wrong-type", format!("{subject} must be {}, not {found}", or_list(&type_names(kind))))
+        }
         ValidationErrorKind::Enum { options } => {
             let accepted = options_of(options);
             let message = format!("{subject} must be {}, not {found}", or_list(&accepted));
             let problem = violation("invalid-value", error, message);
             return with_suggestion(problem, error.instance(), &accepted);
         }
-        ValidationErrorKind::Constant { expected_value } => (
-            "invalid-value",
-            format!("{subject} must be {}, not {found}", shown(expected_value)),
-        ),
-        ValidationErrorKind::Minimum { limit } => (
-            "invalid-value",
-            format!("{subject} must be at least {limit}, not {found}"),
-        ),
-        ValidationErrorKind::Maximum { limit } => (
-            "invalid-value",
-            format!("{subject} must be at most {limit}, not {found}"),
-        ),
-        ValidationErrorKind::ExclusiveMinimum { limit } => (
-            "invalid-value",
-            format!("{subject} must be more than {limit}, not {found}"),
-        ),
-        ValidationErrorKind::ExclusiveMaximum { limit } => (
-            "invalid-value",
-            format!("{subject} must be less than {limit}, not {found}"),
-        ),
+        ValidationErrorKind::Constant { expected_value } => {
+            ("invalid-value", format!("{subject} must be {}, not {found}", shown(expected_value)))
+        }
+        ValidationErrorKind::Minimum { limit } => {
+            ("invalid-value", format!("{subject} must be at least {limit}, not {found}"))
+        }
+        ValidationErrorKind::Maximum { limit } => {
+            ("invalid-value", format!("{subject} must be at most {limit}, not {found}"))
+        }
+        ValidationErrorKind::ExclusiveMinimum { limit } => {
+            ("invalid-value", format!("{subject} must be more than {limit}, not {found}"))
+        }
+        ValidationErrorKind::ExclusiveMaximum { limit } => {
+            ("invalid-value", format!("{subject} must be less than {limit}, not {found}"))
+        }
         ValidationErrorKind::MinLength { limit: 1 }
         | ValidationErrorKind::MinItems { limit: 1 }
         | ValidationErrorKind::MinProperties { limit: 1 } => {
             ("invalid-value", format!("{subject} must not be empty"))
         }
-        ValidationErrorKind::Pattern { pattern } => (
-            "invalid-value",
-            format!("{subject} must match `{pattern}`, not {found}"),
-        ),
-        ValidationErrorKind::UniqueItems => (
-            "invalid-value",
-            format!("{subject} has the same item more than once"),
-        ),
+        ValidationErrorKind::Pattern { pattern } => {
+            ("invalid-value", format!("{subject} must match `{pattern}`, not {found}"))
+        }
+        ValidationErrorKind::UniqueItems => {
+            ("invalid-value", format!("{subject} has the same item more than once"))
+        }
         ValidationErrorKind::FalseSchema => {
             ("invalid-value", format!("{subject} is not allowed here"))
         }
-        ValidationErrorKind::OneOfMultipleValid { .. } => (
-            "invalid-value",
-            format!("{subject} fits more than one of its forms"),
-        ),
-        _ => (
-            "invalid-value",
-            format!("{subject} does not fit: {}", error.masked_with("it")),
-        ),
+        ValidationErrorKind::OneOfMultipleValid { .. } => {
+            ("invalid-value", format!("{subject} fits more than one of its forms"))
+        }
+        _ => ("invalid-value", format!("{subject} does not fit: {}", error.masked_with("it"))),
     };
     violation(code, error, message)
 }
 
 fn violation(code: &'static str, error: &ValidationError<'_>, message: String) -> Violation {
     let pointer = error.instance_path().as_str().to_owned();
-    Violation {
-        code,
-        pointer,
-        about: About::Value,
-        message,
-        help: None,
-    }
+    Violation { code, pointer, about: About::Value, message, help: None }
 }
 
 fn unknown_key(error: &ValidationError<'_>, key: &str, known: &[String]) -> Violation {
@@ -293,10 +253,7 @@ fn unknown_key(error: &ValidationError<'_>, key: &str, known: &[String]) -> Viol
         None => format!("known keys here: {}", known.join(", ")),
     };
     let mut violation = violation("unknown-key", error, format!("unknown key `{key}`"));
-    violation.about = About::UnknownKey {
-        key: key.to_owned(),
-        meant: meant.map(str::to_owned),
-    };
+    violation.about = About::UnknownKey { key: key.to_owned(), meant: meant.map(str::to_owned) };
     violation.help = Some(help);
     violation
 }
@@ -313,9 +270,7 @@ fn with_suggestion(mut violation: Violation, found: &Value, accepted: &[String])
 fn known_keys(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
     let path = error.schema_path().as_str();
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let properties = schema
-        .pointer(parent)
-        .and_then(|schema| schema.get("properties"));
+    let properties = schema.pointer(parent).and_then(|schema| schema.get("properties"));
     properties
         .and_then(Value::as_object)
         .map(|map| map.keys().cloned().collect())
@@ -353,10 +308,7 @@ fn shown(value: &Value) -> String {
 }
 
 fn options_of(options: &Value) -> Vec<String> {
-    options
-        .as_array()
-        .map(|options| options.iter().map(shown).collect())
-        .unwrap_or_default()
+    options.as_array().map(|options| options.iter().map(shown).collect()).unwrap_or_default()
 }
 
 fn type_names(kind: &TypeKind) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! YAML text with spans: events of the parser into a tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
@@ -20,7 +20,7 @@ pub(crate) fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
         text: source.text(),
         tree: Tree::new(source, limits),
         anchors: BTreeMap::new(),
-        line_separators: line_separators(source.text()),
+        line_separators: LineSeparators::of(source.text()),
         documents: Vec::new(),
     };
     let stopped = reader.stream().err();
@@ -34,8 +34,7 @@ struct Reader<'a> {
     tree: Tree<'a>,
     /// Anchored values of this document; `None` while the value is still open.
     anchors: BTreeMap<usize, Option<Built>>,
-    /// Line breaks of YAML 1.1 that are none in YAML 1.2, not yet seen inside quotes.
-    line_separators: Vec<usize>,
+    line_separators: LineSeparators,
     documents: Vec<Node>,
 }
 
@@ -58,10 +57,7 @@ impl<'a> Reader<'a> {
             let range = span.byte_range().unwrap_or_default();
             self.event(event, Span::new(range.start, range.end))?;
         }
-        match self.line_separators.first() {
-            Some(offset) => Err(Box::new(self.line_separator(*offset))),
-            None => Ok(()),
-        }
+        self.line_separators_up_to(self.text.len())
     }
 
     fn event(&mut self, event: Event<'a>, span: Span) -> Result<(), Box<Problem>> {
@@ -70,6 +66,7 @@ impl<'a> Reader<'a> {
                 Err(Box::new(too_many_documents(self.at(span), self.limits)))
             }
             Event::DocumentEnd => {
+                self.line_separators_up_to(span.start as usize)?;
                 self.anchors.clear();
                 self.documents.extend(self.tree.take_root());
                 Ok(())
@@ -101,17 +98,9 @@ impl<'a> Reader<'a> {
             return start;
         }
         let line = self.text.get(..start).map_or("", |before| {
-            before
-                .rsplit('\n')
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches(' ')
+            before.rsplit('\n').next().unwrap_or_default().trim_start_matches(' ')
         });
-        if line.starts_with('-') {
-            start - line.len()
-        } else {
-            start
-        }
+        if line.starts_with('-') { start - line.len() } else { start }
     }
 
     fn open_anchor(&mut self, anchor: usize) {
@@ -143,8 +132,7 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Box<Problem>> {
         let span = self.trimmed(span, style);
         if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
-            self.line_separators
-                .retain(|offset| !(span.start as usize..span.end as usize).contains(offset));
+            self.line_separators.quoted(span);
         }
         let plain = style == ScalarStyle::Plain;
         if self.tree.wants_key() {
@@ -161,8 +149,7 @@ impl<'a> Reader<'a> {
         };
         let node = Node { span, value };
         if anchor != 0 {
-            self.anchors
-                .insert(anchor, Some(Built::scalar(node.clone())));
+            self.anchors.insert(anchor, Some(Built::scalar(node.clone())));
         }
         self.tree.scalar(node)
     }
@@ -181,44 +168,27 @@ impl<'a> Reader<'a> {
             ));
         }
         if anchor != 0 {
-            let node = Node {
-                span,
-                value: Value::Text(text.to_owned()),
-            };
+            let node = Node { span, value: Value::Text(text.to_owned()) };
             self.anchors.insert(anchor, Some(Built::scalar(node)));
         }
-        let key = if plain && text == "<<" {
-            Key::Merge
-        } else {
-            Key::Name(text.to_owned())
-        };
+        let key = if plain && text == "<<" { Key::Merge } else { Key::Name(text.to_owned()) };
         self.tree.key(key, span);
         Ok(())
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Box<Problem>> {
         let Some(Some(built)) = self.anchors.get(&anchor) else {
-            let problem = Problem::at(
-                "yaml-alias",
-                self.at(span),
-                "an anchor cannot contain itself",
-            );
-            return Err(Box::new(
-                problem.help("write the value out instead of the alias"),
-            ));
+            let problem =
+                Problem::at("yaml-alias", self.at(span), "an anchor cannot contain itself");
+            return Err(Box::new(problem.help("write the value out instead of the alias")));
         };
         if !self.tree.wants_key() {
             return self.tree.alias(built, span);
         }
         let Some(name) = built.node.as_text().map(str::to_owned) else {
-            let problem = Problem::at(
-                "yaml-key",
-                self.at(span),
-                "this alias is not text, so no key",
-            );
-            return Err(Box::new(
-                problem.help("write the key out instead of the alias"),
-            ));
+            let problem =
+                Problem::at("yaml-key", self.at(span), "this alias is not text, so no key");
+            return Err(Box::new(problem.help("write the key out instead of the alias")));
         };
         self.tree.key(Key::Name(name), span);
         Ok(())
@@ -230,10 +200,7 @@ impl<'a> Reader<'a> {
         match style {
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 let text = self.text.get(start..end).unwrap_or_default();
-                Span::new(
-                    start,
-                    start + text.trim_end_matches(['\n', '\r', ' ']).len(),
-                )
+                Span::new(start, start + text.trim_end_matches(['\n', '\r', ' ']).len())
             }
             ScalarStyle::Plain if start == end => {
                 let colon = self.text.as_bytes().get(start) == Some(&b':');
@@ -248,27 +215,53 @@ impl<'a> Reader<'a> {
         Location::new(self.source, span)
     }
 
-    fn line_separator(&self, offset: usize) -> Problem {
+    /// A line separator outside of quotes makes its document unreliable.
+    fn line_separators_up_to(&mut self, end: usize) -> Result<(), Box<Problem>> {
+        let Some(offset) = self.line_separators.outside(end) else { return Ok(()) };
         let character = self.text.get(offset..).and_then(|rest| rest.chars().next());
         let code = character.map_or(0, u32::from);
         let span = Span::new(offset, offset + character.map_or(0, char::len_utf8));
-        let message = format!("the line separator U+{code:04X} stands outside of double quotes");
-        Problem::at("yaml-syntax", self.at(span), message).help(format!(
+        let message = format!("the line separator U+{code:04X} stands outside of quotes");
+        Err(Box::new(Problem::at("yaml-syntax", self.at(span), message).help(format!(
             "`kubectl` ends the line there, other programs do not: remove it, or write `\\u{code:04x}` in double quotes"
-        ))
+        ))))
     }
 }
 
-/// Where U+0085, U+2028 and U+2029 stand.
+/// Where U+0085, U+2028 and U+2029 stand, in order.
 ///
 /// `kubectl` takes them for line breaks: what others read as the end of a comment
 /// could be a key to it. Only in quotes do both read the same structure.
-fn line_separators(text: &str) -> Vec<usize> {
-    if text.is_ascii() {
-        return Vec::new();
+#[derive(Default)]
+struct LineSeparators {
+    ahead: VecDeque<usize>,
+    outside: Option<usize>,
+}
+
+impl LineSeparators {
+    fn of(text: &str) -> Self {
+        if text.is_ascii() {
+            return Self::default();
+        }
+        let separator = |character: char| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}');
+        let ahead = text.match_indices(separator).map(|(offset, _)| offset).collect();
+        Self { ahead, outside: None }
     }
-    let separator = |character: char| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}');
-    text.match_indices(separator)
-        .map(|(offset, _)| offset)
-        .collect()
+
+    /// A quoted scalar; they come in order.
+    fn quoted(&mut self, span: Span) {
+        self.outside(span.start as usize);
+        while self.ahead.front().is_some_and(|offset| *offset < span.end as usize) {
+            self.ahead.pop_front();
+        }
+    }
+
+    /// The first that is outside of quotes, before `end`.
+    fn outside(&mut self, end: usize) -> Option<usize> {
+        while let Some(offset) = self.ahead.front().copied().filter(|offset| *offset < end) {
+            self.outside.get_or_insert(offset);
+            self.ahead.pop_front();
+        }
+        self.outside
+    }
 }

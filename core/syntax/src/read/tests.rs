@@ -98,11 +98,7 @@ fn block_lists_begin_at_their_first_dash() {
         ("? a\n: - b", "/a", "- b"),
     ] {
         let span = only(text).at(pointer).unwrap().span;
-        assert_eq!(
-            &text[span.start as usize..span.end as usize],
-            expected,
-            "{text}"
-        );
+        assert_eq!(&text[span.start as usize..span.end as usize], expected, "{text}");
     }
 }
 
@@ -136,37 +132,20 @@ fn code(text: &str, limits: &Limits) -> (&'static str, String) {
 
 #[test]
 fn every_limit_is_a_problem_that_names_it() {
-    let limits = Limits {
-        bytes: 200,
-        depth: 5,
-        documents: 3,
-        nodes: 20,
-    };
+    let limits = Limits { bytes: 200, depth: 5, documents: 3, nodes: 20 };
     for (text, expected) in [
         ("x".repeat(201), "too-large"),
         ("a: [[[[[]]]]]".to_owned(), "too-deep"),
-        (
-            "a:\n b:\n  c:\n   d:\n    e:\n     f: 1".to_owned(),
-            "too-deep",
-        ),
+        ("a:\n b:\n  c:\n   d:\n    e:\n     f: 1".to_owned(), "too-deep"),
         ("a: {b: [{c: [[]]}]}".to_owned(), "too-deep"),
         ("[[[[[[]]]]]]".to_owned(), "too-deep"),
         ("a: &a [[]]\nb: [[[*a]]]".to_owned(), "too-deep"),
-        (
-            "1\n---\n2\n---\n3\n---\n4\n".to_owned(),
-            "too-many-documents",
-        ),
+        ("1\n---\n2\n---\n3\n---\n4\n".to_owned(), "too-many-documents"),
         ("{}{}{}{}".to_owned(), "too-many-documents"),
         (format!("[{}]", "1,".repeat(20)), "too-many-nodes"),
         (format!("[{}1]", "1,".repeat(20)), "too-many-nodes"),
-        (
-            "a: &a [1,1,1,1,1]\nb: [*a,*a,*a]".to_owned(),
-            "too-many-nodes",
-        ),
-        (
-            format!("a: &a {}\nb: [*a,*a,*a,*a]", "x".repeat(60)),
-            "too-large",
-        ),
+        ("a: &a [1,1,1,1,1]\nb: [*a,*a,*a]".to_owned(), "too-many-nodes"),
+        (format!("a: &a {}\nb: [*a,*a,*a,*a]", "x".repeat(60)), "too-large"),
     ] {
         assert_eq!(code(&text, &limits).0, expected, "{text}");
     }
@@ -191,9 +170,7 @@ fn depth_cannot_overflow_the_stack() {
         let text = format!("{}{}", open.repeat(200_000), close.repeat(200_000));
         assert!(parse(&text).problem.is_some(), "{open}");
     }
-    let nested: String = (0..5000)
-        .map(|level| format!("{}a:\n", " ".repeat(level)))
-        .collect();
+    let nested: String = (0..5000).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
     assert_eq!(code(&nested, &Limits::default()).0, "too-deep");
 }
 
@@ -202,10 +179,7 @@ fn a_large_mapping_takes_no_quadratic_time() {
     let text: String = (0..200_000).map(|key| format!("k{key}: v\n")).collect();
     let text = format!("{text}k7: again\n");
     let parsed = parse(&text);
-    assert_eq!(
-        parsed.problem.unwrap().message,
-        "key `k7` is on line 8 and again on line 200001"
-    );
+    assert_eq!(parsed.problem.unwrap().message, "key `k7` is on line 8 and again on line 200001");
     assert_eq!(parsed.documents[0].entries().len(), 200_000);
 }
 
@@ -239,9 +213,7 @@ fn json_value() -> impl Strategy<Value = serde_json::Value> {
         Just(serde_json::Value::Null),
         any::<bool>().prop_map(Into::into),
         any::<i64>().prop_map(Into::into),
-        any::<f64>()
-            .prop_filter("finite", |f| f.is_finite())
-            .prop_map(Into::into),
+        any::<f64>().prop_filter("finite", |f| f.is_finite()).prop_map(Into::into),
         text.clone().prop_map(Into::into),
     ];
     leaf.prop_recursive(6, 64, 6, move |inner| {
@@ -295,9 +267,7 @@ fn as_kubectl(value: &serde_json::Value) -> serde_json::Value {
         },
         serde_json::Value::Array(items) => items.iter().map(as_kubectl).collect(),
         serde_json::Value::Object(map) => serde_json::Value::Object(
-            map.iter()
-                .map(|(key, value)| (key.clone(), as_kubectl(value)))
-                .collect(),
+            map.iter().map(|(key, value)| (key.clone(), as_kubectl(value))).collect(),
         ),
         _ => value.clone(),
     }
@@ -314,9 +284,7 @@ fn with_tabs(value: &serde_json::Value) -> String {
 fn walk(node: &Node, visit: &mut dyn FnMut(&Node)) {
     visit(node);
     node.items().iter().for_each(|item| walk(item, visit));
-    node.entries()
-        .iter()
-        .for_each(|Entry { value, .. }| walk(value, visit));
+    node.entries().iter().for_each(|Entry { value, .. }| walk(value, visit));
 }
 
 proptest! {

@@ -82,9 +82,7 @@ impl<'de> Deserialize<'de> for Duration {
         if text.ends_with('s') {
             Ok(Self(text))
         } else {
-            Err(serde::de::Error::custom(format!(
-                "`{text}` is not a duration such as `30s`"
-            )))
+            Err(serde::de::Error::custom(format!("`{text}` is not a duration such as `30s`")))
         }
     }
 }
@@ -97,11 +95,7 @@ fn problems(text: &str) -> String {
     assert_eq!(parsed.problem, None, "{text}");
     match decode::<Sample>(&source, &parsed.documents[0]) {
         Ok(_) => "fine".to_owned(),
-        Err(problems) => problems
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join("\n"),
+        Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
     }
 }
 
@@ -133,30 +127,18 @@ fn every_violation_is_told_at_its_line() {
 #[test]
 fn one_mistake_gives_one_message() {
     for (rest, expected) in [
-        (
-            "replicas: -1",
-            "x.yaml:3:11: `replicas` must be at least 0, not `-1` [invalid-value]",
-        ),
+        ("replicas: -1", "x.yaml:3:11: `replicas` must be at least 0, not `-1` [invalid-value]"),
         (
             "replicas:\n  a: 1",
             "x.yaml:3:1: `replicas` must be a whole number, not a mapping [wrong-type]",
         ),
-        (
-            "labels: {a: 1}",
-            "x.yaml:3:13: `a` must be text, not `1` [wrong-type]",
-        ),
-        (
-            "labels: [a]",
-            "x.yaml:3:1: `labels` must be a mapping, not a list [wrong-type]",
-        ),
+        ("labels: {a: 1}", "x.yaml:3:13: `a` must be text, not `1` [wrong-type]"),
+        ("labels: [a]", "x.yaml:3:1: `labels` must be a mapping, not a list [wrong-type]"),
         (
             "step: {sett: {name: a, expr: b}}",
             "x.yaml:3:8: unknown key `sett` [unknown-key]; did you mean `set`?",
         ),
-        (
-            "step: {set: {name: a}}",
-            "x.yaml:3:8: `expr` is missing in `set` [missing-key]",
-        ),
+        ("step: {set: {name: a}}", "x.yaml:3:8: `expr` is missing in `set` [missing-key]"),
         (
             "invariants: [{name: a}]",
             "x.yaml:3:15: `expr` is missing in `invariants[0]` [missing-key]",
@@ -165,22 +147,13 @@ fn one_mistake_gives_one_message() {
             "step: {fail: {count: 300}}",
             "x.yaml:3:22: `count` must be at most 255, not `300` [invalid-value]",
         ),
-        (
-            "step: run",
-            "x.yaml:3:7: `step` must be a mapping, not `run` [invalid-value]",
-        ),
+        ("step: run", "x.yaml:3:7: `step` must be a mapping, not `run` [invalid-value]"),
         (
             "shape: {type: cirle, radius: 1}",
             "x.yaml:3:15: `type` must be `circle` or `square`, not `cirle` [invalid-value]; did you mean `circle`?",
         ),
-        (
-            "shape: {type: square}",
-            "x.yaml:3:1: `side` is missing in `shape` [missing-key]",
-        ),
-        (
-            "duration: 3 min",
-            "x.yaml:3:11: `3 min` is not a duration such as `30s` [invalid-value]",
-        ),
+        ("shape: {type: square}", "x.yaml:3:1: `side` is missing in `shape` [missing-key]"),
+        ("duration: 3 min", "x.yaml:3:11: `3 min` is not a duration such as `30s` [invalid-value]"),
         (
             "zzz: 1",
             "x.yaml:3:1: unknown key `zzz` [unknown-key]; known keys here: duration, invariants, kind, labels, replicas, severity, shape, step",
@@ -205,20 +178,12 @@ fn one_mistake_gives_one_message() {
 
 #[test]
 fn the_pointer_leads_to_what_is_wrong() {
-    let source = Source::new(
-        "x.yaml",
-        format!("{HEAD}invariants:\n- {{name: a, expr: b, a/b: 1}}\n"),
-    );
+    let source =
+        Source::new("x.yaml", format!("{HEAD}invariants:\n- {{name: a, expr: b, a/b: 1}}\n"));
     let parsed = read(&source, &Limits::default());
     let problems = Schema::of::<Sample>().check(&source, &parsed.documents[0]);
-    assert_eq!(
-        problems[0].location.as_ref().unwrap().pointer,
-        "/invariants/0/a~1b"
-    );
-    assert_eq!(
-        problems[0].location.as_ref().unwrap().to_string(),
-        "x.yaml:4:22"
-    );
+    assert_eq!(problems[0].location.as_ref().unwrap().pointer, "/invariants/0/a~1b");
+    assert_eq!(problems[0].location.as_ref().unwrap().to_string(), "x.yaml:4:22");
 }
 
 #[test]
@@ -229,10 +194,7 @@ fn a_value_without_a_text_is_checked_too() {
         "additionalProperties": false,
     }))
     .unwrap();
-    assert_eq!(
-        schema.check_json(&json!({"allowed": ["a"]})),
-        Vec::<String>::new()
-    );
+    assert_eq!(schema.check_json(&json!({"allowed": ["a"]})), Vec::<String>::new());
     assert_eq!(
         schema.check_json(&json!({"allowed": [], "alowed": 1})),
         [
@@ -240,10 +202,7 @@ fn a_value_without_a_text_is_checked_too() {
             "/allowed: `allowed` must not be empty",
         ]
     );
-    assert_eq!(
-        schema.check_json(&json!([])),
-        ["/: the document must be a mapping, not a list"]
-    );
+    assert_eq!(schema.check_json(&json!([])), ["/: the document must be a mapping, not a list"]);
 }
 
 #[test]
