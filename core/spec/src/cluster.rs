@@ -1,14 +1,31 @@
 //! The documents of a change as the objects of one cluster: who selects whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use provost_model::{Document, Node};
 
-/// The documents of a change, found by kind.
+/// Namespace, label, value.
+type Label<'c> = (&'c str, &'c str, &'c str);
+/// A document and its place in the change.
+type Placed<'c> = (usize, &'c Document);
+
+/// The documents of a change, found by kind, by label and by target: a question about one
+/// workload costs what it selects, not what the change holds.
 #[derive(Clone, Debug, Default)]
 pub struct Cluster<'c> {
+    documents: Vec<&'c Document>,
     by_kind: BTreeMap<&'c str, Vec<&'c Document>>,
+    /// Disruption budgets by the first label that they ask for.
+    budgets: HashMap<Label<'c>, Vec<Placed<'c>>>,
+    /// Disruption budgets that ask for no label by value, by namespace.
+    other_budgets: HashMap<&'c str, Vec<Placed<'c>>>,
+    /// What makes pods, by each of their labels.
+    workloads: HashMap<Label<'c>, Vec<&'c Document>>,
+    /// What makes pods, by namespace.
+    all_workloads: HashMap<&'c str, Vec<&'c Document>>,
+    /// Autoscalers by namespace, kind and name of their target.
+    autoscalers: HashMap<Label<'c>, Vec<&'c Document>>,
 }
 
 /// Kinds that own a number of pods written in `spec.replicas`.
@@ -22,11 +39,45 @@ impl<'c> Cluster<'c> {
 
     /// The objects in these documents.
     pub fn of(documents: impl IntoIterator<Item = &'c Document>) -> Self {
-        let mut by_kind = BTreeMap::<_, Vec<_>>::new();
-        for document in documents {
-            by_kind.entry(document.object.kind.as_str()).or_default().push(document);
+        let mut cluster = Self::default();
+        for (place, document) in documents.into_iter().enumerate() {
+            cluster.documents.push(document);
+            cluster.by_kind.entry(document.object.kind.as_str()).or_default().push(document);
+            cluster.index(place, document);
         }
-        Self { by_kind }
+        cluster
+    }
+
+    fn index(&mut self, place: usize, document: &'c Document) {
+        let object = &document.object;
+        let namespace = object.effective_namespace();
+        match (object.group(), object.kind.as_str()) {
+            ("policy", "PodDisruptionBudget") => match equalities(document).next() {
+                Some((key, value)) => {
+                    let label = (namespace, key, value);
+                    self.budgets.entry(label).or_default().push((place, document));
+                }
+                None => {
+                    self.other_budgets.entry(namespace).or_default().push((place, document));
+                }
+            },
+            ("autoscaling", "HorizontalPodAutoscaler") => {
+                let target = |field| target(document, field);
+                if let (Some(kind), Some(name)) = (target("kind"), target("name")) {
+                    self.autoscalers.entry((namespace, kind, name)).or_default().push(document);
+                }
+            }
+            _ => {
+                let Some(labels) = pod_labels(document) else { return };
+                self.all_workloads.entry(namespace).or_default().push(document);
+                for entry in labels.entries() {
+                    if let Some(value) = entry.value.as_text() {
+                        let label = (namespace, entry.key.as_str(), value);
+                        self.workloads.entry(label).or_default().push(document);
+                    }
+                }
+            }
+        }
     }
 
     /// Every document of a kind, in order.
@@ -34,46 +85,36 @@ impl<'c> Cluster<'c> {
         self.by_kind.get(kind).map_or(&[], Vec::as_slice)
     }
 
-    /// Every document.
+    /// Every document, in order.
     pub fn documents(&self) -> impl Iterator<Item = &'c Document> + '_ {
-        self.by_kind.values().flatten().copied()
+        self.documents.iter().copied()
     }
 
-    fn in_namespace<'s>(
-        &'s self,
-        kind: &str,
-        group: &'s str,
-        namespace: &'s str,
-    ) -> impl Iterator<Item = &'c Document> + 's {
-        self.of_kind(kind).iter().copied().filter(move |document| {
-            document.object.group() == group && document.object.effective_namespace() == namespace
-        })
-    }
-
-    /// The budgets whose selector matches the pods of a workload.
+    /// The budgets whose selector matches the pods of a workload, in order.
     pub fn budgets_for(&self, workload: &Document) -> Vec<&'c Document> {
         let namespace = workload.object.effective_namespace();
         let Some(labels) = pod_labels(workload) else { return Vec::new() };
-        self.in_namespace("PodDisruptionBudget", "policy", namespace)
-            .filter(|budget| selects(budget, labels))
-            .collect()
+        let asked = labels.entries().iter().filter_map(|entry| {
+            self.budgets.get(&(namespace, entry.key.as_str(), entry.value.as_text()?))
+        });
+        let mut found: Vec<_> = asked
+            .chain(self.other_budgets.get(namespace))
+            .flatten()
+            .copied()
+            .filter(|(_, budget)| selects(budget, labels))
+            .collect();
+        found.sort_by_key(|(place, _)| *place);
+        found.into_iter().map(|(_, budget)| budget).collect()
     }
 
     /// The autoscaler that names a workload as its target.
     pub fn autoscaler_for(&self, workload: &Document) -> Option<&'c Document> {
         let object = &workload.object;
-        self.in_namespace("HorizontalPodAutoscaler", "autoscaling", object.effective_namespace())
-            .find(|autoscaler| {
-                let target = |field: &str| {
-                    autoscaler.root.at(&format!("/spec/scaleTargetRef/{field}"))?.as_text()
-                };
-                let group = |version: &str| {
-                    version.split_once('/').map_or("", |(group, _)| group) == object.group()
-                };
-                target("kind") == Some(&object.kind)
-                    && target("name") == Some(&object.name)
-                    && target("apiVersion").is_none_or(group)
-            })
+        let key = (object.effective_namespace(), object.kind.as_str(), object.name.as_str());
+        let group =
+            |version: &str| version.split_once('/').map_or("", |(group, _)| group) == object.group();
+        let mut named = self.autoscalers.get(&key)?.iter().copied();
+        named.find(|autoscaler| target(autoscaler, "apiVersion").is_none_or(group))
     }
 
     /// How many pods of other workloads a budget also selects: their replicas, or
@@ -83,27 +124,27 @@ impl<'c> Cluster<'c> {
     /// When it selects pods whose number is not written in the change.
     pub fn others_under(&self, budget: &Document, workload: &Document) -> Result<i128, String> {
         let namespace = budget.object.effective_namespace();
+        let candidates = match equalities(budget).next() {
+            Some((key, value)) => self.workloads.get(&(namespace, key, value)),
+            None => self.all_workloads.get(namespace),
+        };
         let mut pods = 0;
-        for (kind, documents) in &self.by_kind {
-            for document in documents {
-                let other = document.object.effective_namespace() == namespace
-                    && document.object != workload.object
-                    && pod_labels(document).is_some_and(|labels| selects(budget, labels));
-                if !other {
-                    continue;
-                }
-                pods += match *kind {
-                    "Pod" => 1,
-                    "DaemonSet" | "Job" | "CronJob" => {
-                        return Err(format!(
-                            "{} also selects the pods of {}, whose number is not known",
-                            budget.object, document.object
-                        ));
-                    }
-                    kind if SCALABLE.contains(&kind) => self.least_replicas(document),
-                    _ => 0,
-                };
+        for document in candidates.into_iter().flatten() {
+            let selected = pod_labels(document).is_some_and(|labels| selects(budget, labels));
+            if !selected || document.object == workload.object {
+                continue;
             }
+            pods += match document.object.kind.as_str() {
+                "Pod" => 1,
+                "DaemonSet" | "Job" | "CronJob" => {
+                    return Err(format!(
+                        "{} also selects the pods of {}, whose number is not known",
+                        budget.object, document.object
+                    ));
+                }
+                kind if SCALABLE.contains(&kind) => self.least_replicas(document),
+                _ => 0,
+            };
         }
         Ok(pods)
     }
@@ -120,6 +161,11 @@ impl<'c> Cluster<'c> {
     }
 }
 
+/// A field of what an autoscaler scales.
+fn target<'c>(autoscaler: &'c Document, field: &str) -> Option<&'c str> {
+    autoscaler.root.at(&format!("/spec/scaleTargetRef/{field}"))?.as_text()
+}
+
 /// The labels of the pods that a workload makes.
 fn pod_labels(workload: &Document) -> Option<&Node> {
     let pointer = match workload.object.kind.as_str() {
@@ -128,6 +174,12 @@ fn pod_labels(workload: &Document) -> Option<&Node> {
         _ => "/spec/template/metadata/labels",
     };
     workload.root.at(pointer)
+}
+
+/// The labels that a budget asks for by value.
+fn equalities(budget: &Document) -> impl Iterator<Item = (&str, &str)> {
+    let labels = budget.root.at("/spec/selector/matchLabels").map_or(&[][..], Node::entries);
+    labels.iter().filter_map(|entry| Some((entry.key.as_str(), entry.value.as_text()?)))
 }
 
 /// Does a budget's label selector match these labels?
@@ -144,18 +196,20 @@ fn selects(budget: &Document, labels: &Node) -> bool {
     if equalities.is_empty() && expressions.is_empty() {
         return budget.object.api_version != "policy/v1beta1";
     }
-    equalities.iter().all(|entry| label(&entry.key) == entry.value.as_text())
-        && expressions.iter().all(|expression| {
-            let field = |name| expression.get(name).and_then(Node::as_text).unwrap_or_default();
-            let value = label(field("key"));
-            let values = expression.get("values").map_or(&[][..], Node::items);
-            let listed = value.is_some_and(|v| values.iter().any(|item| item.as_text() == Some(v)));
-            match field("operator") {
-                "In" => listed,
-                "NotIn" => !listed,
-                "Exists" => value.is_some(),
-                "DoesNotExist" => value.is_none(),
-                _ => false,
-            }
-        })
+    equalities.iter().all(|entry| {
+        let wanted = entry.value.as_text();
+        wanted.is_some() && label(&entry.key) == wanted
+    }) && expressions.iter().all(|expression| {
+        let field = |name| expression.get(name).and_then(Node::as_text).unwrap_or_default();
+        let value = label(field("key"));
+        let values = expression.get("values").map_or(&[][..], Node::items);
+        let listed = value.is_some_and(|v| values.iter().any(|item| item.as_text() == Some(v)));
+        match field("operator") {
+            "In" => listed,
+            "NotIn" => !listed,
+            "Exists" => value.is_some(),
+            "DoesNotExist" => value.is_none(),
+            _ => false,
+        }
+    })
 }
