@@ -89,7 +89,13 @@
 #[cfg(target_arch = "wasm32")]
 mod allocator;
 #[cfg(target_arch = "wasm32")]
-#[allow(unsafe_code, missing_docs, clippy::all, reason = "generated from the contract")]
+#[allow(
+    unsafe_code,
+    missing_docs,
+    clippy::all,
+    clippy::restriction,
+    reason = "generated from the contract"
+)]
 #[doc(hidden)]
 #[rustfmt::skip]
 pub mod bindings;

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::pointer::{tokens, unescape};
+use crate::pointer::unescape;
 use crate::tree::Value;
 use crate::{Mismatch, Patch, escape};
 
@@ -13,45 +13,73 @@ use crate::{Mismatch, Patch, escape};
 /// never missing: every reading method returns it as a [`Mismatch`].
 #[derive(Clone, Debug)]
 pub struct Place<'t> {
-    base: Cow<'t, str>,
+    base: Base<'t>,
+    /// The pointer from the base to here.
     path: &'t str,
     found: Found<'t>,
 }
 
+/// Where a path starts. Most pointers are never asked for, so they are put
+/// together only then.
 #[derive(Clone, Debug)]
+enum Base<'t> {
+    Borrowed(&'t str),
+    Owned(String),
+    Place(&'t Place<'t>),
+}
+
+#[derive(Clone, Copy, Debug)]
 enum Found<'t> {
     /// A value, `null` included.
     Here(&'t Value),
     /// Nothing, and whether it could be added without adding its parent.
     Missing { parent: bool },
-    /// An ancestor, whose pointer has this length, cannot have such a child.
-    Blocked { length: usize, kind: &'static str },
+    /// An ancestor, which ends this many bytes before the end of the pointer,
+    /// cannot have such a child.
+    Blocked { before_end: usize, kind: &'static str },
 }
 
 impl<'t> Place<'t> {
     pub(crate) fn new(pointer: &'t str, value: &'t Value) -> Self {
-        Self { base: Cow::Borrowed(pointer), path: "", found: Found::Here(value) }
+        Self { base: Base::Borrowed(pointer), path: "", found: Found::Here(value) }
     }
 
     /// The place at `path` under this one, an RFC 6901 pointer.
     pub fn at<'p>(&'p self, path: &'p str) -> Place<'p> {
-        let base: Cow<'p, str> = if self.path.is_empty() {
-            Cow::Borrowed(&*self.base)
-        } else {
-            Cow::Owned(self.pointer())
-        };
-        let mut found = self.found.clone();
-        let mut length = base.len();
-        for token in tokens(path) {
-            found = child(&found, token, length);
-            length += 1 + token.len();
+        let mut found = self.found;
+        if let Found::Blocked { before_end, .. } = &mut found {
+            *before_end += path.len();
         }
-        Place { base, path, found }
+        let mut rest = path;
+        while let Some(after) = rest.strip_prefix('/') {
+            // One loop over the few bytes, where two searches would cost more.
+            let mut escaped = false;
+            let end = after.bytes().position(|byte| {
+                escaped |= byte == b'~';
+                byte == b'/'
+            });
+            let (token, next) = after.split_at(end.unwrap_or(after.len()));
+            let key = if escaped { unescape(token) } else { Cow::Borrowed(token) };
+            found = child(found, &key, rest.len());
+            rest = next;
+        }
+        Place { base: Base::Place(self), path, found }
     }
 
     /// The RFC 6901 pointer into the document, also of a place where nothing is.
     pub fn pointer(&self) -> String {
-        format!("{}{}", self.base, self.path)
+        let mut pointer = String::new();
+        self.write_pointer(&mut pointer);
+        pointer
+    }
+
+    fn write_pointer(&self, out: &mut String) {
+        match &self.base {
+            Base::Borrowed(pointer) => out.push_str(pointer),
+            Base::Owned(pointer) => out.push_str(pointer),
+            Base::Place(place) => place.write_pointer(out),
+        }
+        out.push_str(self.path);
     }
 
     /// The boolean here.
@@ -161,16 +189,16 @@ impl<'t> Place<'t> {
     }
 
     fn owned(pointer: String, value: &'t Value) -> Self {
-        Self { base: Cow::Owned(pointer), path: "", found: Found::Here(value) }
+        Self { base: Base::Owned(pointer), path: "", found: Found::Here(value) }
     }
 
     fn value(&self) -> Result<Option<&'t Value>, Mismatch> {
         match self.found {
             Found::Here(Value::Null) | Found::Missing { .. } => Ok(None),
             Found::Here(value) => Ok(Some(value)),
-            Found::Blocked { length, kind } => {
+            Found::Blocked { before_end, kind } => {
                 let mut pointer = self.pointer();
-                pointer.truncate(length);
+                pointer.truncate(pointer.len() - before_end);
                 let reason = reason(&pointer, kind, "a mapping");
                 Err(Mismatch { pointer, reason })
             }
@@ -193,24 +221,25 @@ impl<'t> Place<'t> {
     }
 }
 
-fn child<'t>(found: &Found<'t>, token: &str, length: usize) -> Found<'t> {
+/// What is under `found` at a key, whose token starts `before_end` bytes
+/// before the end of the pointer that is followed.
+fn child<'t>(found: Found<'t>, key: &str, before_end: usize) -> Found<'t> {
     let value = match found {
-        Found::Here(value) => *value,
+        Found::Here(value) => value,
         Found::Missing { .. } => return Found::Missing { parent: false },
-        Found::Blocked { .. } => return found.clone(),
+        Found::Blocked { .. } => return found,
     };
     match value {
         Value::Null => Found::Missing { parent: false },
         Value::Mapping(entries) => {
-            let key = unescape(token);
-            let entry = entries.iter().find(|(name, _)| *name == *key);
+            let entry = entries.iter().find(|(name, _)| name == key);
             entry.map_or(Found::Missing { parent: true }, |(_, value)| Found::Here(value))
         }
-        Value::List(items) => match token.parse::<usize>() {
+        Value::List(items) => match key.parse::<usize>() {
             Ok(index) => items.get(index).map_or(Found::Missing { parent: false }, Found::Here),
-            Err(_) => Found::Blocked { length, kind: value.kind() },
+            Err(_) => Found::Blocked { before_end, kind: value.kind() },
         },
-        other => Found::Blocked { length, kind: other.kind() },
+        other => Found::Blocked { before_end, kind: other.kind() },
     }
 }
 

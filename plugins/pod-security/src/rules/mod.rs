@@ -25,7 +25,7 @@ mod pss_sysctls;
 mod pss_volume_types;
 mod pss_windows_host_process;
 
-use crate::{Rule, Settings};
+use crate::Rule;
 
 /// Every rule.
 pub const ALL: &[Rule] = &[
@@ -49,8 +49,3 @@ pub const ALL: &[Rule] = &[
     pss_seccomp_restricted::RULE,
     pss_volume_types::RULE,
 ];
-
-/// The rules that settings ask for.
-pub(crate) fn active(settings: &Settings) -> impl Iterator<Item = &'static Rule> {
-    ALL.iter().filter(|rule| rule.is_asked(settings))
-}

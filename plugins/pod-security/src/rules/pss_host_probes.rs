@@ -20,6 +20,9 @@ fn check(pod: &Subject<'_>, seen: &mut Seen<'_>) {
     for container in pod.containers(seen) {
         for (field, called) in PROBES {
             let probe = container.at(field);
+            if seen.judge(probe.has_mapping()) != Some(true) {
+                continue;
+            }
             for target in ["/httpGet/host", "/tcpSocket/host"] {
                 let host = probe.at(target);
                 match seen.judge(host.text()) {
