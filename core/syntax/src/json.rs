@@ -8,8 +8,9 @@ use std::sync::Arc;
 use provost_model::{Location, Node, Problem, Source, Span, Value};
 
 use crate::Limits;
+use crate::keys::Key;
 use crate::read::{Parsed, too_many_documents};
-use crate::tree::{Key, Tree};
+use crate::tree::Tree;
 
 /// Reads one or more JSON values.
 ///

@@ -9,7 +9,9 @@
 //! judged is what would be applied.
 
 mod decode;
+mod divergence;
 mod json;
+mod keys;
 mod limits;
 mod read;
 mod scalar;
@@ -18,6 +20,7 @@ mod suggest;
 mod syntax_error;
 mod tree;
 mod violation;
+mod weight;
 mod yaml;
 
 pub use decode::decode;

@@ -9,33 +9,8 @@ use std::sync::Arc;
 use provost_model::{Entry, Location, Node, Problem, Source, Span, Value};
 
 use crate::Limits;
-
-/// What was built, and what it weighs.
-#[derive(Clone, Debug)]
-pub(crate) struct Built {
-    pub(crate) node: Node,
-    pub(crate) weight: Weight,
-}
-
-/// The size of a value and everything in it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Weight {
-    /// Values, itself included.
-    nodes: usize,
-    /// Bytes of text and keys.
-    bytes: usize,
-    /// Nested collections.
-    height: usize,
-}
-
-/// The key of the next value of a mapping.
-#[derive(Debug)]
-pub(crate) enum Key {
-    /// An ordinary key.
-    Name(String),
-    /// `<<`: the value is merged into the mapping.
-    Merge,
-}
+use crate::keys::{Key, Repeated, merge};
+use crate::weight::{Built, Weight};
 
 #[derive(Debug)]
 enum Shape {
@@ -170,7 +145,13 @@ impl<'a> Tree<'a> {
             Shape::Map { first, merged, .. } => {
                 let mut entries: Vec<_> =
                     self.entries.drain(first.min(self.entries.len())..).collect();
-                self.settle(&mut entries, &merged)?;
+                let repeated = Repeated::of(&entries, &merged);
+                for (first, again) in &repeated.written {
+                    if let (Some(first), Some(again)) = (entries.get(*first), entries.get(*again)) {
+                        self.duplicate(first, again)?;
+                    }
+                }
+                repeated.settle(&mut entries);
                 Value::Map(entries)
             }
         };
@@ -260,65 +241,22 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    /// Makes keys unique: the last one counts, as in `kubectl`. That two written
-    /// ones are equal is a problem; a merged one may be overridden.
-    fn settle(&mut self, entries: &mut Vec<Entry>, merged: &[usize]) -> Result<(), Box<Problem>> {
-        const FEW: usize = 8;
-        let few = entries.len() <= FEW;
-        let unique = |(index, entry): (usize, &Entry)| {
-            entries.iter().take(index).all(|earlier| earlier.key != entry.key)
-        };
-        if few && entries.iter().enumerate().all(unique) {
-            return Ok(());
-        }
-        let mut order: Vec<(&str, usize)> =
-            entries.iter().enumerate().map(|(index, entry)| (entry.key.as_str(), index)).collect();
-        order.sort_unstable();
-        let mut overridden = Vec::new();
-        let mut duplicates = Vec::new();
-        for group in order.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-            let mut written = group.iter().filter(|(_, i)| merged.binary_search(i).is_err());
-            if let Some(first) = written.next() {
-                duplicates.extend(written.map(|(_, second)| (*second, first.1)));
-            }
-            overridden.extend(group.iter().rev().skip(1).map(|(_, index)| *index));
-        }
-        duplicates.sort_unstable();
-        for (second, first) in duplicates {
-            if let (Some(first), Some(second)) = (entries.get(first), entries.get(second)) {
-                let problem = self.duplicate(first, second);
-                self.report(problem)?;
-            }
-        }
-        overridden.sort_unstable();
-        let mut index = 0;
-        entries.retain(|_| {
-            index += 1;
-            overridden.binary_search(&(index - 1)).is_err()
-        });
-        Ok(())
-    }
-
-    /// Notes a duplicate key; after many of them the text is given up.
-    fn report(&mut self, duplicate: Problem) -> Result<(), Box<Problem>> {
-        const MANY: usize = 100;
-        if self.duplicates.len() >= MANY {
-            return Err(Box::new(duplicate));
-        }
-        self.duplicates.push(duplicate);
-        Ok(())
-    }
-
     fn at(&self, span: Span) -> Location {
         Location::new(self.source, span)
     }
 
-    fn duplicate(&self, first: &Entry, second: &Entry) -> Problem {
-        let lines = [first, second].map(|e| self.source.position(e.key_span.start).line);
-        let [one, two] = lines;
-        let message = format!("key `{}` is on line {one} and again on line {two}", second.key);
-        Problem::at("duplicate-key", self.at(second.key_span), message)
-            .help("only one of them would count; keep one")
+    /// Notes a duplicate key; after many of them the text is given up.
+    fn duplicate(&mut self, first: &Entry, again: &Entry) -> Result<(), Box<Problem>> {
+        const MANY: usize = 100;
+        let [one, two] = [first, again].map(|e| self.source.position(e.key_span.start).line);
+        let message = format!("key `{}` is on line {one} and again on line {two}", again.key);
+        let problem = Problem::at("duplicate-key", self.at(again.key_span), message)
+            .help("only one of them would count; keep one");
+        if self.duplicates.len() >= MANY {
+            return Err(Box::new(problem));
+        }
+        self.duplicates.push(problem);
+        Ok(())
     }
 
     fn collection_as_key(&self, span: Span) -> Problem {
@@ -338,36 +276,6 @@ impl<'a> Tree<'a> {
         Problem::at("too-many-nodes", self.at(span), message)
             .help("split the file, or raise the limit `nodes` if this text is trusted")
     }
-}
-
-impl Weight {
-    fn of_scalar(node: &Node) -> Self {
-        Self { nodes: 1, bytes: node.as_text().map_or(0, str::len), height: 0 }
-    }
-}
-
-impl Built {
-    /// A scalar kept for an anchor.
-    pub(crate) fn scalar(node: Node) -> Self {
-        Self { weight: Weight::of_scalar(&node), node }
-    }
-}
-
-/// Appends the entries of a mapping, or of a list of mappings whose first counts most.
-fn merge(value: Value, into: &mut Vec<Entry>) -> Option<()> {
-    match value {
-        Value::Map(entries) => into.extend(entries),
-        Value::List(items) => {
-            for item in items.into_iter().rev() {
-                let Value::Map(entries) = item.value else {
-                    return None;
-                };
-                into.extend(entries);
-            }
-        }
-        _ => return None,
-    }
-    Some(())
 }
 
 fn not_mergeable(location: Location) -> Problem {

@@ -1,16 +1,20 @@
 //! YAML text with spans: events of the parser into a tree.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 use provost_model::{Location, Node, Problem, Source, Span, Value};
 
 use crate::Limits;
+use crate::divergence::Divergence;
+use crate::keys::Key;
 use crate::read::{Parsed, too_many_documents};
 use crate::scalar::{resolve, resolve_as};
 use crate::syntax_error;
-use crate::tree::{Built, Key, Tree};
+use crate::tree::Tree;
+use crate::weight::Built;
 
 /// Reads every document of a YAML text.
 pub(crate) fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
@@ -20,7 +24,7 @@ pub(crate) fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
         text: source.text(),
         tree: Tree::new(source, limits),
         anchors: BTreeMap::new(),
-        line_separators: LineSeparators::of(source.text()),
+        divergence: Divergence::first_of(source.text()),
         documents: Vec::new(),
     };
     let stopped = reader.stream().err();
@@ -34,7 +38,7 @@ struct Reader<'a> {
     tree: Tree<'a>,
     /// Anchored values of this document; `None` while the value is still open.
     anchors: BTreeMap<usize, Option<Built>>,
-    line_separators: LineSeparators,
+    divergence: Option<Divergence>,
     documents: Vec<Node>,
 }
 
@@ -57,7 +61,7 @@ impl<'a> Reader<'a> {
             let range = span.byte_range().unwrap_or_default();
             self.event(event, Span::new(range.start, range.end))?;
         }
-        self.line_separators_up_to(self.text.len())
+        self.no_divergence_before(self.text.len())
     }
 
     fn event(&mut self, event: Event<'a>, span: Span) -> Result<(), Box<Problem>> {
@@ -66,13 +70,13 @@ impl<'a> Reader<'a> {
                 Err(Box::new(too_many_documents(self.at(span), self.limits)))
             }
             Event::DocumentEnd => {
-                self.line_separators_up_to(span.start as usize)?;
+                self.no_divergence_before(span.start as usize)?;
                 self.anchors.clear();
                 self.documents.extend(self.tree.take_root());
                 Ok(())
             }
             Event::Scalar(text, style, anchor, tag) => {
-                self.scalar(&text, style, anchor, tag.as_deref(), span)
+                self.scalar(text, style, anchor, tag.as_deref(), span)
             }
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::SequenceStart(style, anchor, _) => {
@@ -124,28 +128,25 @@ impl<'a> Reader<'a> {
 
     fn scalar(
         &mut self,
-        text: &str,
+        text: Cow<'a, str>,
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
         span: Span,
     ) -> Result<(), Box<Problem>> {
         let span = self.trimmed(span, style);
-        if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
-            self.line_separators.quoted(span);
-        }
         let plain = style == ScalarStyle::Plain;
         if self.tree.wants_key() {
             return self.key(text, plain && tag.is_none(), anchor, span);
         }
         let value = match tag.map(|tag| tag.suffix_in_namespace("tag:yaml.org,2002:")) {
             None if plain && span.start == span.end => Value::Null,
-            None if plain => resolve(text),
-            Some(Some(tag)) => resolve_as(&tag, text).map_err(|message| {
+            None if plain => resolve(&text),
+            Some(Some(tag)) => resolve_as(&tag, &text).map_err(|message| {
                 Problem::at("yaml-tag", self.at(span), message)
                     .help("write the value without the tag, in the form it should have")
             })?,
-            None | Some(None) => Value::Text(text.to_owned()),
+            None | Some(None) => Value::Text(text.into_owned()),
         };
         let node = Node { span, value };
         if anchor != 0 {
@@ -156,11 +157,21 @@ impl<'a> Reader<'a> {
 
     fn key(
         &mut self,
-        text: &str,
+        text: Cow<'a, str>,
         plain: bool,
         anchor: usize,
         span: Span,
     ) -> Result<(), Box<Problem>> {
+        if plain && self.is_flow_key_without_space(span) {
+            let problem = Problem::at(
+                "yaml-syntax",
+                self.at(span),
+                "a space is missing after this key's `:`",
+            );
+            return Err(Box::new(problem.help(
+                "`kubectl` takes the `:` for a part of the key: write a space after it, or quote the text",
+            )));
+        }
         if plain && span.start == span.end {
             let problem = Problem::at("yaml-key", self.at(span), "a key is missing before `:`");
             return Err(Box::new(
@@ -168,12 +179,18 @@ impl<'a> Reader<'a> {
             ));
         }
         if anchor != 0 {
-            let node = Node { span, value: Value::Text(text.to_owned()) };
+            let node = Node { span, value: Value::Text(text.clone().into_owned()) };
             self.anchors.insert(anchor, Some(Built::scalar(node)));
         }
-        let key = if plain && text == "<<" { Key::Merge } else { Key::Name(text.to_owned()) };
+        let key = if plain && text == "<<" { Key::Merge } else { Key::Name(text.into_owned()) };
         self.tree.key(key, span);
         Ok(())
+    }
+
+    /// `{key:}` or `[a:, b]`: a key without a value in YAML 1.2, a text in YAML 1.1.
+    fn is_flow_key_without_space(&self, span: Span) -> bool {
+        let after = self.text.as_bytes().get(span.end as usize..).unwrap_or_default();
+        span.start < span.end && matches!(after, [b':', b',' | b'[' | b']' | b'{' | b'}', ..])
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Box<Problem>> {
@@ -215,53 +232,13 @@ impl<'a> Reader<'a> {
         Location::new(self.source, span)
     }
 
-    /// A line separator outside of quotes makes its document unreliable.
-    fn line_separators_up_to(&mut self, end: usize) -> Result<(), Box<Problem>> {
-        let Some(offset) = self.line_separators.outside(end) else { return Ok(()) };
-        let character = self.text.get(offset..).and_then(|rest| rest.chars().next());
-        let code = character.map_or(0, u32::from);
-        let span = Span::new(offset, offset + character.map_or(0, char::len_utf8));
-        let message = format!("the line separator U+{code:04X} stands outside of quotes");
-        Err(Box::new(Problem::at("yaml-syntax", self.at(span), message).help(format!(
-            "`kubectl` ends the line there, other programs do not: remove it, or write `\\u{code:04x}` in double quotes"
-        ))))
-    }
-}
-
-/// Where U+0085, U+2028 and U+2029 stand, in order.
-///
-/// `kubectl` takes them for line breaks: what others read as the end of a comment
-/// could be a key to it. Only in quotes do both read the same structure.
-#[derive(Default)]
-struct LineSeparators {
-    ahead: VecDeque<usize>,
-    outside: Option<usize>,
-}
-
-impl LineSeparators {
-    fn of(text: &str) -> Self {
-        if text.is_ascii() {
-            return Self::default();
+    fn no_divergence_before(&self, end: usize) -> Result<(), Box<Problem>> {
+        match &self.divergence {
+            Some(Divergence { offset, length, message, help }) if *offset < end => {
+                let at = self.at(Span::new(*offset, offset + length));
+                Err(Box::new(Problem::at("yaml-syntax", at, message.as_str()).help(*help)))
+            }
+            _ => Ok(()),
         }
-        let separator = |character: char| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}');
-        let ahead = text.match_indices(separator).map(|(offset, _)| offset).collect();
-        Self { ahead, outside: None }
-    }
-
-    /// A quoted scalar; they come in order.
-    fn quoted(&mut self, span: Span) {
-        self.outside(span.start as usize);
-        while self.ahead.front().is_some_and(|offset| *offset < span.end as usize) {
-            self.ahead.pop_front();
-        }
-    }
-
-    /// The first that is outside of quotes, before `end`.
-    fn outside(&mut self, end: usize) -> Option<usize> {
-        while let Some(offset) = self.ahead.front().copied().filter(|offset| *offset < end) {
-            self.outside.get_or_insert(offset);
-            self.ahead.pop_front();
-        }
-        self.outside
     }
 }

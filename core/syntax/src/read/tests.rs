@@ -42,6 +42,7 @@ fn every_case_reads_as_written_beside_it() {
             .replace('→', "\t")
             .replace('␍', "\r")
             .replace("<BOM>", "\u{feff}")
+            .replace("<NEL>", "\u{85}")
             .replace("<LS>", "\u{2028}");
         write!(actual, "##### {title}\n{text}#####\n").unwrap();
         let parsed = parse(&source);
