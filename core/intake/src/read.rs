@@ -50,10 +50,8 @@ pub fn read(
         .par_iter()
         .map(|found| {
             let part = match (found, &piped) {
-                (Found::File(path), _) => {
-                    part(&name_of(path), file_bytes(path, limits).as_deref(), limits)
-                }
-                (Found::Stdin, Some(piped)) => part(STDIN, piped.as_deref(), limits),
+                (Found::File(path), _) => part(&name_of(path), file_bytes(path, limits), limits),
+                (Found::Stdin, Some(piped)) => part(STDIN, piped.clone(), limits),
                 (Found::Stdin, None) => Change::default(),
             };
             done.step();
@@ -77,10 +75,10 @@ pub fn read_source(source: &Arc<Source>, limits: &Limits) -> Change {
 
 const STDIN: &str = "<stdin>";
 
-fn part(name: &str, bytes: Result<&[u8], &Problem>, limits: &Limits) -> Change {
-    match bytes.map_err(Clone::clone).and_then(|bytes| text_of(name, bytes)) {
+fn part(name: &str, bytes: Result<Vec<u8>, Box<Problem>>, limits: &Limits) -> Change {
+    match bytes.and_then(|bytes| text_of(name, bytes)) {
         Ok(text) => objects(&Source::new(name, text), limits),
-        Err(problem) => Change { problems: vec![problem], ..Change::default() },
+        Err(problem) => Change { problems: vec![*problem], ..Change::default() },
     }
 }
 
@@ -113,3 +111,6 @@ impl Progress<'_> {
         (self.tell)(done, self.all);
     }
 }
+
+#[cfg(test)]
+mod tests;

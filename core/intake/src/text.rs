@@ -11,17 +11,17 @@ use crate::listing::name_of;
 
 /// The bytes of a regular file. Nothing else is opened: a pipe or a device could
 /// block for ever.
-pub(crate) fn file_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, Problem> {
+pub(crate) fn file_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, Box<Problem>> {
     let name = name_of(path);
-    let metadata = path.metadata().map_err(|error| unreadable(&name, &error))?;
+    let metadata = path.metadata().map_err(|error| Box::new(unreadable(&name, &error)))?;
     if !metadata.is_file() {
-        return Err(not_a_file(&name));
+        return Err(Box::new(not_a_file(&name)));
     }
     // Checked before reading, and again while reading: the file may grow.
     if metadata.len() > limits.file_bytes {
         return Err(too_large(&name, limits));
     }
-    let mut file = File::open(path).map_err(|error| unreadable(&name, &error))?;
+    let mut file = File::open(path).map_err(|error| Box::new(unreadable(&name, &error)))?;
     bytes_of(&mut file, &name, limits)
 }
 
@@ -30,10 +30,10 @@ pub(crate) fn bytes_of(
     reader: &mut dyn Read,
     name: &str,
     limits: &Limits,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<Vec<u8>, Box<Problem>> {
     let mut bytes = Vec::new();
     let read = reader.take(limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes);
-    read.map_err(|error| unreadable(name, &error))?;
+    read.map_err(|error| Box::new(unreadable(name, &error)))?;
     if bytes.len() as u64 > limits.file_bytes {
         return Err(too_large(name, limits));
     }
@@ -41,19 +41,20 @@ pub(crate) fn bytes_of(
 }
 
 /// The text of some bytes: UTF-8, or UTF-16 with a byte order mark.
-pub(crate) fn text_of(name: &str, bytes: &[u8]) -> Result<String, Problem> {
-    if let Some(units) = utf16(bytes) {
+pub(crate) fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, Box<Problem>> {
+    if let Some(units) = utf16(&bytes) {
         let text: Result<String, _> = char::decode_utf16(units).collect();
         return match text {
-            Ok(text) if bytes.len() % 2 == 0 => Ok(text),
+            Ok(text) if bytes.len().is_multiple_of(2) => Ok(text),
             _ => Err(not_text(name, "begins as UTF-16 text, but is not valid")),
         };
     }
-    match std::str::from_utf8(bytes) {
+    match String::from_utf8(bytes) {
         Ok(text) if text.contains('\0') => Err(not_text(name, "holds a NUL byte")),
-        Ok(text) => Ok(text.to_owned()),
+        Ok(text) => Ok(text),
         Err(error) => {
-            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let valid = error.utf8_error().valid_up_to();
+            let valid = error.as_bytes().get(..valid).unwrap_or_default();
             let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
             Err(not_text(name, &format!("is not UTF-8 on line {line}")))
         }
@@ -87,19 +88,29 @@ pub(crate) fn not_a_file(name: &str) -> Problem {
         .help("write it to a file, or pipe it in: `… | provost check -`")
 }
 
-fn too_large(name: &str, limits: &Limits) -> Problem {
+fn too_large(name: &str, limits: &Limits) -> Box<Problem> {
     let message = format!("is larger than {} bytes", limits.file_bytes);
-    Problem::about("too-large", name, message)
-        .help("split it, or raise the limit `file_bytes` if it is trusted")
+    let problem = Problem::about("too-large", name, message)
+        .help("split it, or raise the limit `file_bytes` if it is trusted");
+    Box::new(problem)
 }
 
-fn not_text(name: &str, reason: &str) -> Problem {
-    Problem::about("not-text", name, reason)
-        .help("save it as UTF-8, or leave it out if it is no manifest")
+fn not_text(name: &str, reason: &str) -> Box<Problem> {
+    let problem = Problem::about("not-text", name, reason)
+        .help("save it as UTF-8, or leave it out if it is no manifest");
+    Box::new(problem)
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "tests"
+    )]
+
     use super::*;
 
     #[test]
@@ -108,8 +119,8 @@ mod tests {
         let units: Vec<u16> = std::iter::once(0xFEFF).chain(text.encode_utf16()).collect();
         let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
         let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
-        assert_eq!(text_of("x", &little), Ok(text.to_owned()));
-        assert_eq!(text_of("x", &big), Ok(text.to_owned()));
+        assert_eq!(text_of("x", little), Ok(text.to_owned()));
+        assert_eq!(text_of("x", big), Ok(text.to_owned()));
     }
 
     #[test]
@@ -121,7 +132,7 @@ mod tests {
             (b"\xFF\xFE\x00\xD8", "x: begins as UTF-16 text, but is not valid [not-text]"),
             (b"\x1F\x8B\x08\x00", "x: is not UTF-8 on line 1 [not-text]"),
         ] {
-            let problem = text_of("x", bytes).expect_err(expected);
+            let problem = text_of("x", bytes.to_vec()).expect_err(expected);
             assert!(problem.to_string().starts_with(expected), "{problem}");
         }
     }

@@ -17,7 +17,7 @@ use crate::tree::Tree;
 /// # Errors
 /// Where and why the text is not JSON. What is wrong with JSON that is well
 /// formed (a duplicate key, a limit) is in [`Parsed::problem`].
-pub(crate) fn read(source: &Arc<Source>, limits: &Limits) -> Result<Parsed, Problem> {
+pub(crate) fn read(source: &Arc<Source>, limits: &Limits) -> Result<Parsed, Box<Problem>> {
     let mut reader = Reader {
         source,
         limits,
@@ -40,7 +40,7 @@ pub(crate) fn read(source: &Arc<Source>, limits: &Limits) -> Result<Parsed, Prob
 }
 
 enum Stop {
-    NotJson(Problem),
+    NotJson(Box<Problem>),
     Unusable(Box<Problem>),
 }
 
@@ -241,9 +241,11 @@ impl Reader<'_> {
     }
 
     fn not_json(&self, offset: usize, reason: &str) -> Box<Stop> {
+        // `serde_json` counts bytes, and may stop inside a character.
+        let offset = self.text.floor_char_boundary(offset);
         let problem = Problem::at("json-syntax", self.location(offset), reason)
             .help("correct the JSON; the rest of the text was not read");
-        Box::new(Stop::NotJson(problem))
+        Box::new(Stop::NotJson(Box::new(problem)))
     }
 }
 
@@ -256,11 +258,19 @@ fn reason(error: &serde_json::Error) -> (String, usize) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "tests"
+    )]
+
     use serde_json::json;
 
     use super::*;
 
-    fn parse(text: &str) -> Result<Parsed, Problem> {
+    fn parse(text: &str) -> Result<Parsed, Box<Problem>> {
         read(&Source::new("x.json", text), &Limits::default())
     }
 
@@ -291,6 +301,7 @@ mod tests {
             ("{\"a\": \"x", "x.json:1:7: a text that begins here is not closed"),
             ("{\"a\": 01}", "x.json:1:7: invalid number"),
             ("{\"a\": \"\\x\"}", "x.json:1:9: invalid escape"),
+            ("{\"a\": \"\\ud83d\\udéé\"}", "x.json:1:18: invalid escape"),
             ("{\"a\": [1}", "x.json:1:9: expected `,` or `]`, found `}`"),
             ("{", "x.json:1:2: expected a key in double quotes, but the text ends here"),
             ("{} x", "x.json:1:4: expected `{` or `[`, found `x`"),

@@ -49,7 +49,7 @@ pub fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
         Err(not_json) => {
             let parsed = yaml::read(source, limits);
             if parsed.problem.is_some() && source.name().ends_with(".json") {
-                Parsed::new(Vec::new(), vec![not_json])
+                Parsed::new(Vec::new(), vec![*not_json])
             } else {
                 parsed
             }

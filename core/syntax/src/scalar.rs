@@ -148,6 +148,14 @@ fn is_integral(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "tests"
+    )]
+
     use super::*;
 
     /// Written by sigs.k8s.io/yaml 1.6.0: a plain scalar, a tab, the JSON made of it.

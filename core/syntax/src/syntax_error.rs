@@ -13,12 +13,16 @@ pub(crate) const TEMPLATE: &str = "`{{ … }}` looks like a Helm or Jinja templa
     render it first (`helm template`), or put it in quotes if it is text";
 
 const QUOTE: &str = "put the value in quotes if it is text";
+const QUOTE_ALL: &str =
+    "put all of the value in quotes, with quotes inside doubled (`''`) or escaped (`\\\"`)";
+const OPEN_BRACKET: &str =
+    "close the bracket that was opened above, or put the value in quotes if it is text";
 const INDENTATION: &str = "compare the indentation of this line with the lines above it";
 
 /// The problem with a text that is not YAML.
 pub(crate) fn problem(error: &ScanError, source: &Arc<Source>, limits: &Limits) -> Problem {
     let text = source.text();
-    let offset = error.marker().byte_offset().unwrap_or_default().min(text.len());
+    let offset = text.floor_char_boundary(error.marker().byte_offset().unwrap_or_default());
     let location = Location::new(source, Span::new(offset, offset));
     if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
         return too_deep(location, limits);
@@ -58,34 +62,46 @@ fn line_above(text: &str, offset: usize) -> &str {
 
 /// What is wrong, and what to do.
 fn explain(kind: &ErrorKind, line: &str, rest: &str) -> (String, Option<&'static str>) {
-    let tab = line.trim_start_matches(' ').starts_with('\t');
-    let (message, help) = match kind {
+    if line.trim_start_matches(' ').starts_with('\t') {
+        return ("a tab is used for indentation".to_owned(), Some("indent with spaces"));
+    }
+    match kind {
+        ErrorKind::UnexpectedCharacter { character: '`' } => {
+            ("a value cannot begin with a backtick".to_owned(), Some(QUOTE))
+        }
+        ErrorKind::UnexpectedCharacter { character: character @ ('@' | '%') } => {
+            (format!("a value cannot begin with `{character}`"), Some(QUOTE))
+        }
+        ErrorKind::UnexpectedCharacter { character } => {
+            (format!("unexpected character `{}`", character.escape_debug()), None)
+        }
+        ErrorKind::UnknownAnchor => {
+            let word: String = rest.chars().take_while(|c| !c.is_whitespace()).take(60).collect();
+            let message = format!("`{word}` refers to an anchor that is not defined before it");
+            (message, Some("define `&name` first, or put the value in quotes if it is text"))
+        }
+        ErrorKind::UnclosedFlowCollection { open } => {
+            (format!("`{open}` is not closed"), Some("close the bracket"))
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            (format!("`{open}` is closed by `{close}`"), Some("use matching brackets"))
+        }
+        other => match in_other_words(other) {
+            Some((message, help)) => (message.to_owned(), help),
+            None => (parser_words(other), None),
+        },
+    }
+}
+
+/// Errors that always mean the same.
+fn in_other_words(kind: &ErrorKind) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match kind {
         ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
         | ErrorKind::TabNotAllowed
         | ErrorKind::TabInPlainScalar
         | ErrorKind::TabAtBlockScalarStart => {
             ("a tab is used for indentation", Some("indent with spaces"))
-        }
-        _ if tab => ("a tab is used for indentation", Some("indent with spaces")),
-        ErrorKind::UnexpectedCharacter { character: '`' } => {
-            ("a value cannot begin with a backtick", Some(QUOTE))
-        }
-        ErrorKind::UnexpectedCharacter { character: character @ ('@' | '%') } => {
-            let message = format!("a value cannot begin with `{character}`");
-            return (message, Some(QUOTE));
-        }
-        ErrorKind::UnexpectedCharacter { character } => {
-            let message = format!("unexpected character `{}`", character.escape_debug());
-            return (message, None);
-        }
-        ErrorKind::UnknownAnchor => {
-            let word: String = rest.chars().take_while(|c| !c.is_whitespace()).collect();
-            let message = format!("`{word}` refers to an anchor that is not defined before it");
-            return (
-                message,
-                Some("define `&name` first, or put the value in quotes if it is text"),
-            );
         }
         ErrorKind::MissingAnchorOrAliasName => {
             ("an unquoted `*` or `&` must be followed by the name of an anchor", Some(QUOTE))
@@ -106,12 +122,9 @@ fn explain(kind: &ErrorKind, line: &str, rest: &str) -> (String, Option<&'static
             ("a quote that begins here is not closed", Some("close the quote"))
         }
         ErrorKind::InvalidTrailingSingleQuotedScalar
-        | ErrorKind::InvalidTrailingDoubleQuotedScalar => (
-            "text follows a closing quote",
-            Some(
-                "put all of the value in quotes, with quotes inside doubled (`''`) or escaped (`\\\"`)",
-            ),
-        ),
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            ("text follows a closing quote", Some(QUOTE_ALL))
+        }
         ErrorKind::UnknownQuotedScalarEscape => (
             "unknown escape in double quotes",
             Some("write `\\\\` for a backslash, or use single quotes"),
@@ -120,28 +133,17 @@ fn explain(kind: &ErrorKind, line: &str, rest: &str) -> (String, Option<&'static
         | ErrorKind::InvalidQuotedScalarIndent
         | ErrorKind::InvalidFlowScalarIndent
         | ErrorKind::InvalidBlockScalarIndent => ("wrong indentation", Some(INDENTATION)),
-        ErrorKind::UnclosedFlowCollection { open } => {
-            return (format!("`{open}` is not closed"), Some("close the bracket"));
+        ErrorKind::InvalidColonPlacement => ("`:` is not allowed here", Some(OPEN_BRACKET)),
+        ErrorKind::BlockEntryInFlowCollection => {
+            ("`- ` is not allowed between brackets", Some(OPEN_BRACKET))
         }
-        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            return (format!("`{open}` is closed by `{close}`"), Some("use matching brackets"));
-        }
-        ErrorKind::InvalidColonPlacement => (
-            "`:` is not allowed here",
-            Some("close the bracket that was opened above, or put the value in quotes"),
-        ),
-        ErrorKind::BlockEntryInFlowCollection => (
-            "`- ` is not allowed between brackets",
-            Some("close the bracket that was opened above, or separate items by `,`"),
-        ),
         ErrorKind::ExpectedFlowMappingSeparator => ("expected `,` or `}` here", None),
         ErrorKind::ExpectedFlowSequenceSeparator => ("expected `,` or `]` here", None),
         ErrorKind::UndeclaredTagHandle | ErrorKind::InvalidTagTerminator => {
             ("an unquoted `!` begins a tag, and this is none", Some(QUOTE))
         }
-        other => return (parser_words(other), None),
-    };
-    (message.to_owned(), help)
+        _ => return None,
+    })
 }
 
 /// The parser's own words, without where it was at the time.
