@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module a subject.
 
+mod agreement;
 mod architecture;
 mod examples;
-mod pages;
+mod machines;

@@ -111,8 +111,9 @@ impl<'c> Cluster<'c> {
     pub fn autoscaler_for(&self, workload: &Document) -> Option<&'c Document> {
         let object = &workload.object;
         let key = (object.effective_namespace(), object.kind.as_str(), object.name.as_str());
-        let group =
-            |version: &str| version.split_once('/').map_or("", |(group, _)| group) == object.group();
+        let group = |version: &str| {
+            version.split_once('/').map_or("", |(group, _)| group) == object.group()
+        };
         let mut named = self.autoscalers.get(&key)?.iter().copied();
         named.find(|autoscaler| target(autoscaler, "apiVersion").is_none_or(group))
     }

@@ -95,13 +95,15 @@ type Evaluated<'c> = Result<Value<'c>, EvaluationFault>;
 
 /// An evaluator over the documents of one change.
 pub struct Evaluator<'s, 'c> {
-    /// The documents.
-    pub cluster: &'s Cluster<'c>,
-    /// Where unknowns are declared.
-    pub unknowns: &'s mut Unknowns,
+    cluster: &'s Cluster<'c>,
+    unknowns: &'s mut Unknowns,
 }
 
-impl<'c> Evaluator<'_, 'c> {
+impl<'s, 'c> Evaluator<'s, 'c> {
+    /// An evaluator over these documents that declares unknowns there.
+    pub fn new(cluster: &'s Cluster<'c>, unknowns: &'s mut Unknowns) -> Self {
+        Self { cluster, unknowns }
+    }
     /// The value of an expression.
     ///
     /// # Errors
@@ -115,9 +117,9 @@ impl<'c> Evaluator<'_, 'c> {
                 Literal::Int(value) => i128::from(*value).into(),
                 Literal::Text(value) => Value::Text(value.clone()),
             }),
-            ExprKind::Name(name) => {
-                scope.find(name).unwrap_or_else(|| Err(fault(format!("`{name}` has no value here"))))
-            }
+            ExprKind::Name(name) => scope
+                .find(name)
+                .unwrap_or_else(|| Err(fault(format!("`{name}` has no value here")))),
             ExprKind::Select { operand, field, optional } => {
                 let value = self.evaluate(operand, scope)?;
                 select(&value, field, *optional).map_err(fault)
@@ -129,8 +131,7 @@ impl<'c> Evaluator<'_, 'c> {
                 }
             }
             ExprKind::Index { operand, index, optional } => {
-                let (value, index) =
-                    (self.evaluate(operand, scope)?, self.evaluate(index, scope)?);
+                let (value, index) = (self.evaluate(operand, scope)?, self.evaluate(index, scope)?);
                 item(&value, &index, *optional).map_err(fault)
             }
             ExprKind::List(items) => Ok(Value::List(
@@ -188,8 +189,7 @@ impl<'c> Evaluator<'_, 'c> {
         match operator {
             Binary::And | Binary::Or => self.connective(operator == Binary::And, a, b, scope),
             Binary::Compare(comparison) => {
-                let (a, b) =
-                    (self.term(a, Sort::Int, scope)?, self.term(b, Sort::Int, scope)?);
+                let (a, b) = (self.term(a, Sort::Int, scope)?, self.term(b, Sort::Int, scope)?);
                 Ok(Value::Term(Term::compare(comparison, a, b)))
             }
             Binary::Arithmetic(operation) => {
@@ -237,9 +237,7 @@ impl<'c> Evaluator<'_, 'c> {
         b: &Expr,
         scope: &Scope<'_, 'c>,
     ) -> Evaluated<'c> {
-        let decides = |term: &Result<Term, EvaluationFault>| {
-            matches!(term, Ok(term) if *term == Term::from(!and))
-        };
+        let decides = |term: &Result<Term, EvaluationFault>| matches!(term, Ok(term) if *term == Term::from(!and));
         let left = self.term(a, Sort::Bool, scope);
         if decides(&left) {
             return Ok((!and).into());
@@ -274,7 +272,10 @@ impl<'c> Evaluator<'_, 'c> {
             (a, b) if a == b => Ok(a),
             (a, _) => Err(EvaluationFault {
                 span: expr.span,
-                message: format!("which {} this is depends on a value that is not known", a.describe()),
+                message: format!(
+                    "which {} this is depends on a value that is not known",
+                    a.describe()
+                ),
             }),
         }
     }
@@ -293,9 +294,7 @@ impl<'c> Evaluator<'_, 'c> {
             && base == "optional"
         {
             return match arguments {
-                [value] if name == "of" => {
-                    Ok(Value::optional(Some(self.evaluate(value, scope)?)))
-                }
+                [value] if name == "of" => Ok(Value::optional(Some(self.evaluate(value, scope)?))),
                 _ => Ok(Value::Optional(None)),
             };
         }
@@ -304,8 +303,7 @@ impl<'c> Evaluator<'_, 'c> {
         }
         let function = functions::find(name, target.is_some())
             .ok_or_else(|| fault(format!("unknown function `{name}`")))?;
-        let mut context =
-            functions::Context { cluster: self.cluster, unknowns: self.unknowns };
+        let mut context = functions::Context { cluster: self.cluster, unknowns: self.unknowns };
         (function.meaning)(&mut context, &operands).map_err(fault)
     }
 
@@ -390,4 +388,3 @@ fn equal<'c>(a: &Value<'c>, b: &Value<'c>) -> Term {
         _ => (a == b).into(),
     }
 }
-

@@ -174,11 +174,10 @@ fn syntax_fault(text: &str, error: &cel::ParseError) -> ExpressionFault {
     let column = usize::try_from(error.pos.1).unwrap_or(1).max(1);
     let line_start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let rest = text.get(line_start..).unwrap_or_default();
-    let start = rest
-        .char_indices()
-        .nth(column - 1)
-        .map_or(text.len(), |(offset, _)| line_start + offset);
-    let end = text.get(start..).and_then(|t| t.chars().next()).map_or(start, |c| start + c.len_utf8());
+    let start =
+        rest.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| line_start + offset);
+    let end =
+        text.get(start..).and_then(|t| t.chars().next()).map_or(start, |c| start + c.len_utf8());
     ExpressionFault::new((start, end), format!("not a CEL expression: {}", error.msg))
 }
 
@@ -203,9 +202,9 @@ impl Lowering<'_> {
         let mut span = own;
         let mut cover = |child: &Expr| {
             if child.span.1 > child.span.0 {
-                span = Some(span.map_or(child.span, |s| {
-                    (s.0.min(child.span.0), s.1.max(child.span.1))
-                }));
+                span = Some(
+                    span.map_or(child.span, |s| (s.0.min(child.span.0), s.1.max(child.span.1))),
+                );
             }
         };
         match &kind {

@@ -75,43 +75,97 @@ const fn method(
 
 /// Every function, in the order of the reference.
 pub static FUNCTIONS: &[Function] = &[
-    global("between", Signature::Fixed(&[INT, INT], INT), "between(low, high): any integer from low to high, both included; the answer must hold for each", between),
-    global("min", Signature::Fixed(&[INT, INT], INT), "min(a, b): the smaller", |_, v| smaller(v, false)),
-    global("max", Signature::Fixed(&[INT, INT], INT), "max(a, b): the larger", |_, v| smaller(v, true)),
+    global(
+        "between",
+        Signature::Fixed(&[INT, INT], INT),
+        "between(low, high): any integer from low to high, both included; the answer must hold for each",
+        between,
+    ),
+    global("min", Signature::Fixed(&[INT, INT], INT), "min(a, b): the smaller", |_, v| {
+        smaller(v, false)
+    }),
+    global("max", Signature::Fixed(&[INT, INT], INT), "max(a, b): the larger", |_, v| {
+        smaller(v, true)
+    }),
     global("string", Signature::Fixed(&[ANY], TEXT), "string(x): x as text", |_, v| text_of(v)),
-    global("size", Signature::Fixed(&[ANY], INT), "size(x): the number of items, keys or characters", |_, v| size(v)),
-    global("scaled", Signature::Fixed(&[ANY, INT, TEXT], INT), "scaled(x, total, \"up\" or \"down\"): an integer, or a percentage of total rounded so", |_, v| scaled(v)),
-    global("desiredHealthy", Signature::Fixed(&[DOCUMENT, INT], INT), "desiredHealthy(budget, expected): how many of the expected pods a PodDisruptionBudget keeps", desired_healthy),
-    global("budgetFor", Signature::Fixed(&[DOCUMENT], MAYBE_DOCUMENT), "budgetFor(workload): the first PodDisruptionBudget that selects its pods", |c, v| {
-        Ok(Value::optional(budgets(c, v)?.into_iter().next()))
+    global(
+        "size",
+        Signature::Fixed(&[ANY], INT),
+        "size(x): the number of items, keys or characters",
+        |_, v| size(v),
+    ),
+    global(
+        "scaled",
+        Signature::Fixed(&[ANY, INT, TEXT], INT),
+        "scaled(x, total, \"up\" or \"down\"): an integer, or a percentage of total rounded so",
+        |_, v| scaled(v),
+    ),
+    global(
+        "desiredHealthy",
+        Signature::Fixed(&[DOCUMENT, INT], INT),
+        "desiredHealthy(budget, expected): how many of the expected pods a PodDisruptionBudget keeps",
+        desired_healthy,
+    ),
+    global(
+        "budgetFor",
+        Signature::Fixed(&[DOCUMENT], MAYBE_DOCUMENT),
+        "budgetFor(workload): the first PodDisruptionBudget that selects its pods",
+        |c, v| Ok(Value::optional(budgets(c, v)?.into_iter().next())),
+    ),
+    global(
+        "budgetsFor",
+        Signature::Fixed(&[DOCUMENT], DOCUMENTS),
+        "budgetsFor(workload): every PodDisruptionBudget that selects its pods",
+        |c, v| Ok(Value::List(budgets(c, v)?)),
+    ),
+    global(
+        "autoscalerFor",
+        Signature::Fixed(&[DOCUMENT], MAYBE_DOCUMENT),
+        "autoscalerFor(workload): the HorizontalPodAutoscaler that scales it",
+        |c, v| Ok(Value::optional(c.cluster.autoscaler_for(document(v, 0)?).map(Value::Document))),
+    ),
+    global(
+        "othersUnder",
+        Signature::Fixed(&[DOCUMENT, DOCUMENT], INT),
+        "othersUnder(budget, workload): how many pods of other workloads the budget also selects, at the least",
+        |c, v| c.cluster.others_under(document(v, 0)?, document(v, 1)?).map(Value::from),
+    ),
+    method("hasValue", Signature::Fixed(&[MAYBE], BOOL), "x.hasValue(): is it there?", |_, v| {
+        match v {
+            [Value::Optional(inner)] => Ok(inner.is_some().into()),
+            _ => Err(unexpected("an optional", v.first())),
+        }
     }),
-    global("budgetsFor", Signature::Fixed(&[DOCUMENT], DOCUMENTS), "budgetsFor(workload): every PodDisruptionBudget that selects its pods", |c, v| {
-        Ok(Value::List(budgets(c, v)?))
-    }),
-    global("autoscalerFor", Signature::Fixed(&[DOCUMENT], MAYBE_DOCUMENT), "autoscalerFor(workload): the HorizontalPodAutoscaler that scales it", |c, v| {
-        Ok(Value::optional(c.cluster.autoscaler_for(document(v, 0)?).map(Value::Document)))
-    }),
-    global("othersUnder", Signature::Fixed(&[DOCUMENT, DOCUMENT], INT), "othersUnder(budget, workload): how many pods of other workloads the budget also selects, at the least", |c, v| {
-        c.cluster.others_under(document(v, 0)?, document(v, 1)?).map(Value::from)
-    }),
-    method("hasValue", Signature::Fixed(&[MAYBE], BOOL), "x.hasValue(): is it there?", |_, v| match v {
-        [Value::Optional(inner)] => Ok(inner.is_some().into()),
-        _ => Err(unexpected("an optional", v.first())),
-    }),
-    method("value", Signature::Value, "x.value(): what is there; a fault when nothing is", |_, v| match v {
-        [Value::Optional(Some(inner))] => Ok((**inner).clone()),
-        [Value::Optional(None)] => Err("there is no value here".to_owned()),
-        _ => Err(unexpected("an optional", v.first())),
-    }),
-    method("orValue", Signature::OrValue, "x.orValue(default): what is there, or the default", |_, v| match v {
-        [Value::Optional(Some(inner)), _] => Ok((**inner).clone()),
-        [Value::Optional(None), default] => Ok(default.clone()),
-        _ => Err(unexpected("an optional", v.first())),
-    }),
+    method(
+        "value",
+        Signature::Value,
+        "x.value(): what is there; a fault when nothing is",
+        |_, v| match v {
+            [Value::Optional(Some(inner))] => Ok((**inner).clone()),
+            [Value::Optional(None)] => Err("there is no value here".to_owned()),
+            _ => Err(unexpected("an optional", v.first())),
+        },
+    ),
+    method(
+        "orValue",
+        Signature::OrValue,
+        "x.orValue(default): what is there, or the default",
+        |_, v| match v {
+            [Value::Optional(Some(inner)), _] => Ok((**inner).clone()),
+            [Value::Optional(None), default] => Ok(default.clone()),
+            _ => Err(unexpected("an optional", v.first())),
+        },
+    ),
     method("size", Signature::Fixed(&[ANY], INT), "x.size(): as size(x)", |_, v| size(v)),
-    method("startsWith", Signature::Fixed(&[TEXT, TEXT], BOOL), "s.startsWith(t)", |_, v| texts(v, |s, t| s.starts_with(t))),
-    method("endsWith", Signature::Fixed(&[TEXT, TEXT], BOOL), "s.endsWith(t)", |_, v| texts(v, |s, t| s.ends_with(t))),
-    method("contains", Signature::Fixed(&[TEXT, TEXT], BOOL), "s.contains(t)", |_, v| texts(v, |s, t| s.contains(t))),
+    method("startsWith", Signature::Fixed(&[TEXT, TEXT], BOOL), "s.startsWith(t)", |_, v| {
+        texts(v, |s, t| s.starts_with(t))
+    }),
+    method("endsWith", Signature::Fixed(&[TEXT, TEXT], BOOL), "s.endsWith(t)", |_, v| {
+        texts(v, |s, t| s.ends_with(t))
+    }),
+    method("contains", Signature::Fixed(&[TEXT, TEXT], BOOL), "s.contains(t)", |_, v| {
+        texts(v, |s, t| s.contains(t))
+    }),
 ];
 
 /// The function of this name.
@@ -135,10 +189,7 @@ fn term(values: &[Value<'_>], index: usize) -> Result<Term, String> {
     }
 }
 
-fn document<'c>(
-    values: &[Value<'c>],
-    index: usize,
-) -> Result<&'c provost_model::Document, String> {
+fn document<'c>(values: &[Value<'c>], index: usize) -> Result<&'c provost_model::Document, String> {
     match values.get(index) {
         Some(Value::Document(document)) => Ok(document),
         other => Err(unexpected("a document", other)),
@@ -152,10 +203,7 @@ fn text<'v>(values: &'v [Value<'_>], index: usize) -> Result<&'v str, String> {
     }
 }
 
-fn texts<'c>(
-    values: &[Value<'c>],
-    test: impl Fn(&str, &str) -> bool,
-) -> Result<Value<'c>, String> {
+fn texts<'c>(values: &[Value<'c>], test: impl Fn(&str, &str) -> bool) -> Result<Value<'c>, String> {
     Ok(test(text(values, 0)?, text(values, 1)?).into())
 }
 
@@ -213,7 +261,9 @@ fn scaled<'c>(values: &[Value<'c>]) -> Result<Value<'c>, String> {
         other => return Err(format!("`{other}` is not a direction: use \"up\" or \"down\"")),
     };
     let percentage = match values.first() {
-        Some(Value::Term(term)) if term.sort() == Sort::Int => return Ok(Value::Term(term.clone())),
+        Some(Value::Term(term)) if term.sort() == Sort::Int => {
+            return Ok(Value::Term(term.clone()));
+        }
         Some(Value::Text(text)) => percentage(text)?,
         other => return Err(unexpected("an int or a percentage", other)),
     };
@@ -236,10 +286,7 @@ fn percentage(text: &str) -> Result<i128, String> {
 }
 
 /// `getExpectedPodCount` of the Kubernetes disruption controller: both fields round up.
-fn desired_healthy<'c>(
-    _: &mut Context<'_, 'c>,
-    values: &[Value<'c>],
-) -> Result<Value<'c>, String> {
+fn desired_healthy<'c>(_: &mut Context<'_, 'c>, values: &[Value<'c>]) -> Result<Value<'c>, String> {
     let budget = document(values, 0)?;
     let expected = term(values, 1)?;
     let field = |name: &str| {
@@ -263,10 +310,7 @@ fn desired_healthy<'c>(
     }
 }
 
-fn budgets<'c>(
-    context: &Context<'_, 'c>,
-    values: &[Value<'c>],
-) -> Result<Vec<Value<'c>>, String> {
+fn budgets<'c>(context: &Context<'_, 'c>, values: &[Value<'c>]) -> Result<Vec<Value<'c>>, String> {
     let budgets = context.cluster.budgets_for(document(values, 0)?);
     Ok(budgets.into_iter().map(Value::Document).collect())
 }

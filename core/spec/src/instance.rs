@@ -56,12 +56,15 @@ impl<'s, 'c> Instance<'s, 'c> {
         let mut unknowns = Unknowns { chosen, ..Unknowns::default() };
         for (name, expression) in &specification.lets {
             unknowns.owner.clone_from(name);
-            let mut evaluator = Evaluator { cluster, unknowns: &mut unknowns };
+            let mut evaluator = Evaluator::new(cluster, &mut unknowns);
             let value = evaluator.evaluate(&expression.expr, &Scope::Names(&values));
-            values.insert(name.clone(), value.map_err(|fault| EvaluationFault {
-                message: format!("`{name}`: {}", fault.message),
-                ..fault
-            }));
+            values.insert(
+                name.clone(),
+                value.map_err(|fault| EvaluationFault {
+                    message: format!("`{name}`: {}", fault.message),
+                    ..fault
+                }),
+            );
         }
         Self { specification, subject, cluster, values, unknowns: unknowns.declared }
     }
@@ -104,7 +107,7 @@ impl<'s, 'c> Instance<'s, 'c> {
     ) -> Result<Term, InstanceFault> {
         let names = Scope::Names(&self.values);
         let scope = Scope::Layer(state, &names);
-        Evaluator { cluster: self.cluster, unknowns: &mut Unknowns::default() }
+        Evaluator::new(self.cluster, &mut Unknowns::default())
             .term(&expression.expr, sort, &scope)
             .map_err(|fault| InstanceFault {
                 location: expression.location(fault.span),
@@ -126,7 +129,7 @@ impl<'s, 'c> Instance<'s, 'c> {
         state: &BTreeMap<String, Value<'c>>,
     ) -> Result<Value<'c>, InstanceFault> {
         let names = Scope::Names(&self.values);
-        Evaluator { cluster: self.cluster, unknowns: &mut Unknowns::default() }
+        Evaluator::new(self.cluster, &mut Unknowns::default())
             .evaluate(&expression.expr, &Scope::Layer(state, &names))
             .map_err(|fault| InstanceFault {
                 location: expression.location(fault.span),
@@ -180,7 +183,12 @@ impl<'s, 'c> Instance<'s, 'c> {
                     None => Term::symbol(name, *sort),
                 });
             }
-            steps.push(SystemStep { name: step.name.clone(), guard: bool(&step.when)?, choices, next });
+            steps.push(SystemStep {
+                name: step.name.clone(),
+                guard: bool(&step.when)?,
+                choices,
+                next,
+            });
         }
         let start = machine
             .start

@@ -237,7 +237,10 @@ impl Loader<'_> {
             });
         }
         if properties.is_empty() {
-            self.problem("/spec", "a specification needs at least one invariant or temporal property");
+            self.problem(
+                "/spec",
+                "a specification needs at least one invariant or temporal property",
+            );
         }
         let blame = body.blame.iter().enumerate().map(|(index, field)| {
             self.document(&field.document, &format!("/spec/blame/{index}/in"), &names);
@@ -488,10 +491,8 @@ impl Loader<'_> {
             for (number, edit) in form.set.iter().enumerate() {
                 let at = |field: &str| at(&format!("set/{number}/{field}"));
                 self.document(&edit.document, &at("in"), names);
-                let field = FieldReference {
-                    document: edit.document.clone(),
-                    pointer: edit.at.clone(),
-                };
+                let field =
+                    FieldReference { document: edit.document.clone(), pointer: edit.at.clone() };
                 if let Some(to) = self.expression(&edit.to, &at("to"), names, &Type::Any) {
                     edits.push((field, to));
                 }

@@ -68,9 +68,10 @@ impl SystemStep {
 
     /// The guard, and every choice within its range.
     pub fn happens(&self) -> Term {
-        let ranges = self.choices.iter().map(|(name, low, high)| {
-            Term::between(&Term::symbol(name, Sort::Int), low, high)
-        });
+        let ranges = self
+            .choices
+            .iter()
+            .map(|(name, low, high)| Term::between(&Term::symbol(name, Sort::Int), low, high));
         Term::and(std::iter::once(self.guard.clone()).chain(ranges))
     }
 }

@@ -187,14 +187,13 @@ impl Term {
     pub fn arithmetic(operation: Arithmetic, a: Self, b: Self) -> Result<Self, ArithmeticFault> {
         match (a.int(), b.int()) {
             (Some(a), Some(b)) => return operation.apply(a, b).map(Self::from),
-            (_, divisor) if matches!(operation, Arithmetic::Div | Arithmetic::Rem) => {
-                match divisor {
-                    Some(0) => return Err(ArithmeticFault::DivisionByZero),
-                    Some(1) if operation == Arithmetic::Div => return Ok(a),
-                    Some(_) => {}
-                    None => return Err(ArithmeticFault::UnknownDivisor),
-                }
-            }
+            (_, divisor) if matches!(operation, Arithmetic::Div | Arithmetic::Rem) => match divisor
+            {
+                Some(0) => return Err(ArithmeticFault::DivisionByZero),
+                Some(1) if operation == Arithmetic::Div => return Ok(a),
+                Some(_) => {}
+                None => return Err(ArithmeticFault::UnknownDivisor),
+            },
             (_, Some(0)) if operation != Arithmetic::Mul => return Ok(a),
             (Some(0), _) if operation == Arithmetic::Add => return Ok(b),
             _ => {}

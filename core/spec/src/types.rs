@@ -273,7 +273,8 @@ impl Checker<'_> {
         let mut operands: Vec<&Expr> = target.into_iter().collect();
         operands.extend(arguments);
         let Some(function) = functions::find(name, target.is_some()) else {
-            let help = suggest(name, functions::names()).map(|near| format!("did you mean `{near}`?"));
+            let help =
+                suggest(name, functions::names()).map(|near| format!("did you mean `{near}`?"));
             operands.iter().for_each(|operand| {
                 self.infer(operand, names);
             });
@@ -302,7 +303,9 @@ impl Checker<'_> {
                         other => self.fault(target, format!("{other} is never missing"), None),
                     }
                 }
-                _ => self.fault(expr, format!("`{name}` takes 1 argument: {}", function.usage), None),
+                _ => {
+                    self.fault(expr, format!("`{name}` takes 1 argument: {}", function.usage), None)
+                }
             },
             Signature::Value => match operands.as_slice() {
                 [target] => match self.infer(target, names) {
@@ -310,7 +313,11 @@ impl Checker<'_> {
                     Type::Any => Type::Any,
                     other => self.fault(target, format!("{other} is never missing"), None),
                 },
-                _ => self.fault(expr, format!("`{name}` takes no argument: {}", function.usage), None),
+                _ => self.fault(
+                    expr,
+                    format!("`{name}` takes no argument: {}", function.usage),
+                    None,
+                ),
             },
         }
     }

@@ -17,20 +17,19 @@ pub enum Exploration {
         /// How many states are reachable.
         states: usize,
     },
-    /// A state that breaks it, after this many steps, the least possible.
+    /// A state that breaks it can be reached; no run to one is shorter than this.
     Broken {
-        /// Steps from the start.
-        length: usize,
-        /// The states of the run.
-        run: Vec<State>,
+        /// What happens from the start.
+        run: Vec<Taken>,
     },
     /// A run goes round in a circle without coming to the goal.
     Circle,
-    /// There are more states than the limit.
+    /// There are more states or more ways between them than the limit.
     TooMany,
 }
 
-/// Visit every reachable state, nearest first, up to `limit` states.
+/// Visit every reachable state, nearest first, up to `limit` states and sixteen times as many
+/// ways from one to the next.
 ///
 /// # Errors
 /// When an expression has no value in a reachable state.
@@ -39,83 +38,111 @@ pub fn explore(
     property: usize,
     limit: usize,
 ) -> Result<Exploration, InstanceFault> {
+    let mut ways = limit.saturating_mul(16);
     let start = instance.start()?;
-    let mut previous: BTreeMap<State, Option<State>> = BTreeMap::from([(start.clone(), None)]);
+    let mut before: BTreeMap<State, Option<(State, Taken)>> =
+        BTreeMap::from([(start.clone(), None)]);
     let mut queue = VecDeque::from([start]);
+    let mut edges: BTreeMap<State, Vec<State>> = BTreeMap::new();
     while let Some(state) = queue.pop_front() {
         if instance.breaks(property, &state)? {
-            let mut run = vec![state];
-            while let Some(Some(before)) = run.last().and_then(|state| previous.get(state)) {
-                run.push(before.clone());
-            }
-            run.reverse();
-            return Ok(Exploration::Broken { length: run.len() - 1, run });
+            return Ok(Exploration::Broken { run: run_to(&state, &before) });
         }
-        for next in successors(instance, &state)? {
-            if !previous.contains_key(&next) {
-                if previous.len() >= limit {
+        let Some(found) = successors(instance, &state, &mut ways)? else {
+            return Ok(Exploration::TooMany);
+        };
+        for (taken, next) in &found {
+            if !before.contains_key(next) {
+                if before.len() >= limit {
                     return Ok(Exploration::TooMany);
                 }
-                previous.insert(next.clone(), Some(state.clone()));
-                queue.push_back(next);
+                before.insert(next.clone(), Some((state.clone(), taken.clone())));
+                queue.push_back(next.clone());
             }
         }
+        if instance.is_eventual(property) && !instance.is_at_goal(property, &state)? {
+            edges.insert(state, found.into_iter().map(|(_, next)| next).collect());
+        }
     }
-    if instance.is_eventual(property) && has_circle(instance, property, previous.keys())? {
+    if has_circle(edges) {
         return Ok(Exploration::Circle);
     }
-    Ok(Exploration::Holds { states: previous.len() })
+    Ok(Exploration::Holds { states: before.len() })
 }
 
-fn successors(instance: &Instance<'_, '_>, state: &State) -> Result<Vec<State>, InstanceFault> {
+fn run_to(end: &State, before: &BTreeMap<State, Option<(State, Taken)>>) -> Vec<Taken> {
+    let mut run = Vec::new();
+    let mut state = end;
+    while let Some(Some((previous, taken))) = before.get(state) {
+        run.push(taken.clone());
+        state = previous;
+    }
+    run.reverse();
+    run
+}
+
+/// What can happen next; `None` when there are more ways than are left.
+fn successors(
+    instance: &Instance<'_, '_>,
+    state: &State,
+    ways: &mut usize,
+) -> Result<Option<Vec<(Taken, State)>>, InstanceFault> {
     let mut found = Vec::new();
     for step in 0..instance.specification.machine.steps.len() {
         let Some(ranges) = instance.choices(step, state)? else { continue };
-        let mut combinations: Vec<Vec<i128>> = vec![Vec::new()];
-        for (low, high) in ranges {
-            combinations = combinations
-                .iter()
-                .flat_map(|chosen| {
-                    (low..=high).map(move |value| {
-                        let mut longer = chosen.clone();
-                        longer.push(value);
-                        longer
-                    })
-                })
-                .collect();
-        }
-        for chosen in combinations {
-            let taken = Taken { step, chosen };
-            found.extend(instance.after(taken.step, &taken.chosen, state)?);
+        let mut chosen: Vec<i128> = ranges.iter().map(|(low, _)| *low).collect();
+        loop {
+            if *ways == 0 {
+                return Ok(None);
+            }
+            *ways -= 1;
+            if let Some(next) = instance.after(step, &chosen, state)? {
+                found.push((Taken { step, chosen: chosen.clone() }, next));
+            }
+            if !count_up(&mut chosen, &ranges) {
+                break;
+            }
         }
     }
-    Ok(found)
+    Ok(Some(found))
 }
 
-/// Is there a run among states short of the goal that comes back to where it was?
-/// Kahn's algorithm: remove states without successors until none is left.
-fn has_circle<'s>(
-    instance: &Instance<'_, '_>,
-    property: usize,
-    states: impl Iterator<Item = &'s State>,
-) -> Result<bool, InstanceFault> {
-    let mut edges: BTreeMap<State, Vec<State>> = BTreeMap::new();
-    for state in states {
-        if !instance.is_at_goal(property, state)? {
-            edges.insert(state.clone(), successors(instance, state)?);
+/// The next combination, the last place fastest; false after the last one.
+fn count_up(chosen: &mut [i128], ranges: &[(i128, i128)]) -> bool {
+    for (place, (low, high)) in chosen.iter_mut().zip(ranges).rev() {
+        if *place < *high {
+            *place += 1;
+            return true;
+        }
+        *place = *low;
+    }
+    false
+}
+
+/// Is there a run among these states that comes back to where it was? Kahn's algorithm:
+/// remove states without successors until none is left.
+fn has_circle(mut edges: BTreeMap<State, Vec<State>>) -> bool {
+    let mut leads_here: BTreeMap<State, Vec<State>> = BTreeMap::new();
+    let mut left: BTreeMap<State, usize> = BTreeMap::new();
+    for (state, next) in &edges {
+        let inside = next.iter().filter(|next| edges.contains_key(*next));
+        left.insert(state.clone(), inside.clone().count());
+        for next in inside {
+            leads_here.entry(next.clone()).or_default().push(state.clone());
         }
     }
-    loop {
-        let ended: Vec<State> = edges
-            .iter()
-            .filter(|(_, next)| !next.iter().any(|state| edges.contains_key(state)))
-            .map(|(state, _)| state.clone())
-            .collect();
-        if ended.is_empty() {
-            return Ok(!edges.is_empty());
-        }
-        for state in &ended {
-            edges.remove(state);
+    let mut ended: Vec<State> =
+        left.iter().filter(|(_, count)| **count == 0).map(|(state, _)| state.clone()).collect();
+    while let Some(state) = ended.pop() {
+        edges.remove(&state);
+        for previous in leads_here.remove(&state).unwrap_or_default() {
+            if let Some(count) = left.get_mut(&previous) {
+                *count -= 1;
+                if *count == 0 {
+                    ended.push(previous);
+                }
+            }
         }
     }
+    !edges.is_empty()
 }

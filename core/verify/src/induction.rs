@@ -33,7 +33,8 @@ fn prove_with(session: &Session, system: &System, claim: &TermClaim) -> Result<A
             if !is_unsatisfiable(session, &first)? {
                 return Ok(Attempt::Failed("it is false at the start".to_owned()));
             }
-            if is_unsatisfiable(session, &[in_state(system, &known, 0), broken(system, holds, 0)])? {
+            if is_unsatisfiable(session, &[in_state(system, &known, 0), broken(system, holds, 0)])?
+            {
                 return Ok(Attempt::Proved("lemmas"));
             }
             let before = in_state(system, &Term::and([known, holds.clone()]), 0);

@@ -112,10 +112,9 @@ impl Verifier {
         }
         let proofs = (0..system.properties.len()).map(|property| {
             match self.answer(instance, &system, property) {
-                Answered::Proved(technique) => Proof::Proved(Proved {
-                    technique: technique.to_owned(),
-                    scope: scope(&system),
-                }),
+                Answered::Proved(technique) => {
+                    Proof::Proved(Proved { technique: technique.to_owned(), scope: scope(&system) })
+                }
                 Answered::Open(reason) => Proof::Unknown(reason),
                 Answered::Refuted(candidate) => match replay(instance, property, &candidate) {
                     Ok(Some(counterexample)) => Proof::Refuted(Box::new(counterexample)),
@@ -135,7 +134,9 @@ impl Verifier {
         match term.constant() {
             Some(constant) => constant == Constant::Bool(true),
             // Unknown counts as satisfiable: the properties are then asked for real.
-            None => !matches!(self.ask(|session| session.check(&[term.clone()])), Answer::Unsatisfiable),
+            None => {
+                !matches!(self.ask(|session| session.check(&[term.clone()])), Answer::Unsatisfiable)
+            }
         }
     }
 
@@ -302,9 +303,10 @@ fn replay(
         return Ok(None);
     }
     let blame = concrete.first_field(&instance.specification.blame);
-    let parameters = concrete.parameters().into_iter().filter_map(|(name, term)| {
-        term.constant().map(|constant| (name, scalar(constant)))
-    });
+    let parameters = concrete
+        .parameters()
+        .into_iter()
+        .filter_map(|(name, term)| term.constant().map(|constant| (name, scalar(constant))));
     Ok(Some(Counterexample {
         message: concrete.violation(property, &state)?,
         parameters: parameters.collect(),

@@ -18,3 +18,4 @@ mod unroll;
 pub use explore::{Exploration, explore};
 pub use judge::{Judgement, Limits, Verifier};
 pub use solver::{Budget, satisfy, supported, version};
+pub use unroll::Taken;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use provost_model::{Counterexample, Document, Edit, Node, Proof, Remedy, Scalar, Value as NodeValue};
+use provost_model::{
+    Counterexample, Document, Edit, Node, Proof, Remedy, Scalar, Value as NodeValue,
+};
 use provost_spec::{Cluster, Constant, Instance, RemedyPlan, Term, Value};
 
 use crate::judge::Verifier;
@@ -42,8 +44,7 @@ fn tried(
     for (field, to) in &plan.edits {
         let original = concrete.document(&field.document)?;
         let value = node(&concrete.evaluate(to).ok()?)?;
-        let document =
-            edited.entry(original.object.clone()).or_insert_with(|| original.clone());
+        let document = edited.entry(original.object.clone()).or_insert_with(|| original.clone());
         document.root = document.root.with(&field.pointer, value.clone()).ok()?;
         edits.push(Edit {
             object: original.object.clone(),

@@ -6,9 +6,11 @@ use provost_spec::{Assignment, Comparison, Constant, Sort, System, Term};
 
 /// One step of a run: which step of the machine, and the values it chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Taken {
-    pub(crate) step: usize,
-    pub(crate) chosen: Vec<i128>,
+pub struct Taken {
+    /// Index of the step in the machine.
+    pub step: usize,
+    /// One value for each of its choices.
+    pub chosen: Vec<i128>,
 }
 
 fn at(name: &str, index: usize) -> String {
@@ -46,10 +48,7 @@ pub(crate) fn starts(system: &System, index: usize) -> Term {
 pub(crate) fn takes(system: &System, step: usize, index: usize) -> Term {
     let Some(step) = system.steps.get(step) else { return false.into() };
     let next = system.state.iter().zip(&step.next).map(|((name, sort), next)| {
-        Term::equal(
-            Term::symbol(at(name, index + 1), *sort),
-            in_state(system, next, index),
-        )
+        Term::equal(Term::symbol(at(name, index + 1), *sort), in_state(system, next, index))
     });
     Term::and(std::iter::once(in_state(system, &step.happens(), index)).chain(next))
 }

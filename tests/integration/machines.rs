@@ -1,0 +1,457 @@
+//! The library's machines, on every small instance: the verifier agrees with an exhaustive
+//! search, and both with the arithmetic of the Kubernetes controllers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::sync::Arc;
+
+use provost_model::{Document, Proof, ProofRecord, Scalar, Source};
+use provost_spec::{Applies, Cluster, Constant, Instance, Specification};
+use provost_tests::{corpus, documents, root};
+use provost_verify::{Exploration, Judgement, Limits, Verifier, explore};
+
+fn specification(path: &str) -> Specification {
+    let text = fs::read_to_string(root().join(path)).unwrap();
+    let mut loaded = Specification::load(&Source::new(path, text)).unwrap();
+    loaded.pop().unwrap()
+}
+
+fn rollout() -> Specification {
+    specification("specs/rollouts/rollout-keeps-minimum.yaml")
+}
+
+fn drain() -> Specification {
+    specification("specs/disruption/drain-can-progress.yaml")
+}
+
+/// An integer or a percentage, as Kubernetes writes them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Amount {
+    Pods(i128),
+    Percent(i128),
+}
+
+impl Amount {
+    /// `GetScaledValueFromIntOrPercent`
+    fn of(self, total: i128, up: bool) -> i128 {
+        match self {
+            Self::Pods(pods) => pods,
+            Self::Percent(percent) => {
+                let exact = total * percent;
+                exact / 100 + i128::from(up && exact % 100 != 0)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pods(pods) => write!(f, "{pods}"),
+            Self::Percent(percent) => write!(f, "\"{percent}%\""),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Workload {
+    Rolling { surge: Option<Amount>, unavailable: Option<Amount> },
+    Recreate,
+    Stateful { partition: Option<i128>, unavailable: Option<Amount> },
+}
+
+#[derive(Clone, Copy)]
+enum Budget {
+    MinAvailable(Amount),
+    MaxUnavailable(Amount),
+}
+
+impl Budget {
+    /// `getExpectedPodCount`
+    fn desired(self, expected: i128) -> i128 {
+        match self {
+            Self::MinAvailable(amount) => amount.of(expected, true),
+            Self::MaxUnavailable(amount) => (expected - amount.of(expected, true)).max(0),
+        }
+    }
+}
+
+/// One small cluster.
+#[derive(Clone, Copy)]
+struct Case {
+    workload: Workload,
+    replicas: i128,
+    /// `minReplicas` and `maxReplicas` of an autoscaler.
+    range: Option<(i128, i128)>,
+    budget: Option<Budget>,
+    /// Replicas of a second workload under the same budget.
+    others: i128,
+    /// Does a second budget select the same pods?
+    second: bool,
+}
+
+impl Case {
+    fn text(&self) -> String {
+        let field = |name: &str, value: Option<String>| {
+            value.map(|value| format!("{name}: {value}, ")).unwrap_or_default()
+        };
+        let amount = |name: &str, value: Option<Amount>| field(name, value.map(|v| v.to_string()));
+        let (kind, strategy) = match self.workload {
+            Workload::Rolling { surge, unavailable } => (
+                "Deployment",
+                format!(
+                    "strategy: {{rollingUpdate: {{{}{}}}}}",
+                    amount("maxSurge", surge),
+                    amount("maxUnavailable", unavailable)
+                ),
+            ),
+            Workload::Recreate => ("Deployment", "strategy: {type: Recreate}".to_owned()),
+            Workload::Stateful { partition, unavailable } => (
+                "StatefulSet",
+                format!(
+                    "updateStrategy: {{rollingUpdate: {{{}{}}}}}",
+                    field("partition", partition.map(|p| p.to_string())),
+                    amount("maxUnavailable", unavailable)
+                ),
+            ),
+        };
+        let replicas = self.replicas;
+        let labels = "template: {metadata: {labels: {app: api}}}";
+        let mut text = format!(
+            "{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: api}}, \
+             spec: {{replicas: {replicas}, {strategy}, {labels}}}}}\n"
+        );
+        if self.others > 0 {
+            let others = self.others;
+            text += &format!(
+                "---\n{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: other}}, \
+                 spec: {{replicas: {others}, {labels}}}}}\n"
+            );
+        }
+        if let Some((low, high)) = self.range {
+            text += &format!(
+                "---\n{{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: \
+                 {{name: api}}, spec: {{minReplicas: {low}, maxReplicas: {high}, scaleTargetRef: \
+                 {{apiVersion: apps/v1, kind: {kind}, name: api}}}}}}\n"
+            );
+        }
+        if let Some(budget) = self.budget {
+            let promise = match budget {
+                Budget::MinAvailable(amount) => format!("minAvailable: {amount}"),
+                Budget::MaxUnavailable(amount) => format!("maxUnavailable: {amount}"),
+            };
+            for name in ["first", "second"].into_iter().take(1 + usize::from(self.second)) {
+                text += &format!(
+                    "---\n{{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {{name: \
+                     {name}}}, spec: {{{promise}, selector: {{matchLabels: {{app: api}}}}}}}}\n"
+                );
+            }
+        }
+        text
+    }
+
+    /// Every replica count it may have.
+    fn counts(&self) -> std::ops::RangeInclusive<i128> {
+        self.range.map_or(self.replicas..=self.replicas, |(low, high)| low..=high)
+    }
+
+    /// Does some rollout of `replicas` pods keep fewer than were promised? From the rules of
+    /// the controllers (`ResolveFenceposts`, `MaxUnavailable`, `getStatefulSetMaxUnavailable`).
+    fn rollout_breaks(&self, replicas: i128) -> Option<bool> {
+        let quarter = Amount::Percent(25);
+        let (down, kept) = match self.workload {
+            Workload::Recreate => (replicas, 0),
+            Workload::Rolling { surge, unavailable } => {
+                let surge = surge.unwrap_or(quarter).of(replicas, true);
+                let down = unavailable.unwrap_or(quarter).of(replicas, false);
+                (if surge == 0 && down == 0 { 1 } else { down.min(replicas) }, 0)
+            }
+            Workload::Stateful { partition, unavailable } => {
+                let down = unavailable.unwrap_or(Amount::Pods(1)).of(replicas, false).max(1);
+                (down.min(replicas), partition.unwrap_or(0))
+            }
+        };
+        let minimum = match self.budget {
+            Some(budget) => budget.desired(replicas + self.others) - self.others,
+            None if replicas >= 2 => 1,
+            None => return None,
+        };
+        (replicas >= 1 && kept < replicas).then(|| (replicas - down).max(kept) < minimum)
+    }
+
+    /// Is a drain of nodes with `replicas` pods blocked? From the eviction API and the
+    /// disruption controller.
+    fn drain_breaks(&self, replicas: i128) -> Option<bool> {
+        let budget = self.budget.filter(|_| replicas >= 1)?;
+        let pods = replicas + self.others;
+        Some(self.second || pods - 1 < budget.desired(pods))
+    }
+}
+
+/// What an exhaustive search says of one property for every replica count.
+#[derive(Debug, PartialEq, Eq)]
+enum Truth {
+    Holds,
+    /// The length of the shortest run, and the least replica count that has one of it.
+    Broken(usize, i128),
+}
+
+fn search(instance: &Instance<'_, '_>, case: &Case, property: usize) -> Option<Truth> {
+    let mut found: Option<Truth> = None;
+    for replicas in case.counts() {
+        let chosen = BTreeMap::from([("replicas".to_owned(), replicas)]);
+        let concrete = instance.with(chosen);
+        if concrete.applies().unwrap() == Applies::No {
+            continue;
+        }
+        let here = match explore(&concrete, property, 50_000).unwrap() {
+            Exploration::Holds { states } => {
+                assert!(states > 1, "nothing happens");
+                Truth::Holds
+            }
+            Exploration::Broken { run } => Truth::Broken(run.len(), replicas),
+            other => panic!("{other:?} in {}", case.text()),
+        };
+        found = Some(match (found, here) {
+            (Some(Truth::Broken(length, at)), Truth::Broken(shorter, _)) if length <= shorter => {
+                Truth::Broken(length, at)
+            }
+            (Some(broken @ Truth::Broken(..)), Truth::Holds) => broken,
+            (_, here) => here,
+        });
+    }
+    found
+}
+
+fn judged(record: &ProofRecord, case: &Case) -> Truth {
+    match &record.proof {
+        Proof::Proved(_) => Truth::Holds,
+        Proof::Refuted(counterexample) => {
+            let Some(Scalar::Integer(replicas)) = counterexample.parameters.get("replicas") else {
+                panic!("{:?} has no replica count", counterexample.parameters)
+            };
+            Truth::Broken(counterexample.steps.len() - 1, i128::from(*replicas))
+        }
+        Proof::Unknown(reason) => panic!("{}: {reason} in {}", record.property, case.text()),
+    }
+}
+
+/// Verifier, exhaustive search and controller arithmetic say the same of every case.
+fn agree(
+    specification: &Specification,
+    property: &str,
+    cases: &[Case],
+    breaks: impl Fn(&Case, i128) -> Option<bool>,
+) {
+    let verifier = Verifier::new(Limits::default());
+    let (mut proved, mut refuted, mut inapplicable) = (0, 0, 0);
+    for case in cases {
+        let documents = documents("case.yaml", &case.text());
+        let cluster = Cluster::new(&documents);
+        let subject: &Arc<Document> = &documents[0];
+        let expected = case.counts().filter_map(|replicas| breaks(case, replicas)).max();
+        let judgement = verifier.judge(specification, &cluster, subject);
+        let Judgement::Judged(records) = judgement else {
+            assert_eq!(expected, None, "does not apply: {}", case.text());
+            inapplicable += 1;
+            continue;
+        };
+        let instance = Instance::new(specification, &cluster, subject, BTreeMap::new());
+        for (index, record) in records.iter().enumerate() {
+            let answer = judged(record, case);
+            let truth = search(&instance, case, index);
+            assert_eq!(Some(&answer), truth.as_ref(), "{} of {}", record.property, case.text());
+            let broken = matches!(answer, Truth::Broken(..));
+            if record.property == property {
+                assert_eq!(Some(broken), expected, "{property} of {}", case.text());
+                *(if broken { &mut refuted } else { &mut proved }) += 1;
+            }
+        }
+    }
+    assert!(proved > 50 && refuted > 50 && inapplicable > 0, "{proved}/{refuted}/{inapplicable}");
+}
+
+fn budgets() -> Vec<Option<Budget>> {
+    use Amount::{Percent, Pods};
+    let least = [Pods(0), Pods(1), Pods(3), Percent(50), Percent(100)];
+    let most = [Pods(0), Pods(1), Pods(2), Percent(30), Percent(100)];
+    let all = least.map(Budget::MinAvailable).into_iter().chain(most.map(Budget::MaxUnavailable));
+    std::iter::once(None).chain(all.map(Some)).collect()
+}
+
+fn workloads() -> Vec<Workload> {
+    use Amount::{Percent, Pods};
+    let mut all = vec![Workload::Recreate];
+    let amounts = |amounts: &[Amount]| -> Vec<Option<Amount>> {
+        std::iter::once(None).chain(amounts.iter().copied().map(Some)).collect()
+    };
+    for surge in amounts(&[Pods(0), Pods(1), Pods(2), Percent(10), Percent(50)]) {
+        for unavailable in amounts(&[Pods(0), Pods(1), Pods(2), Pods(9), Percent(34), Percent(60)])
+        {
+            all.push(Workload::Rolling { surge, unavailable });
+        }
+    }
+    for partition in [None, Some(0), Some(1), Some(3), Some(9)] {
+        for unavailable in amounts(&[Pods(1), Pods(2), Percent(10), Percent(60)]) {
+            all.push(Workload::Stateful { partition, unavailable });
+        }
+    }
+    all
+}
+
+fn cases(
+    workloads: &[Workload],
+    counts: impl Iterator<Item = (i128, Option<(i128, i128)>)> + Clone,
+    others: &[i128],
+) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for &workload in workloads {
+        for (replicas, range) in counts.clone() {
+            for budget in budgets() {
+                for &others in others {
+                    cases.push(Case { workload, replicas, range, budget, others, second: false });
+                }
+            }
+        }
+    }
+    cases
+}
+
+/// Replica counts of autoscalers: the manifest's own count no longer matters.
+fn ranges() -> impl Iterator<Item = (i128, Option<(i128, i128)>)> + Clone {
+    let ranges = [(0, 2), (1, 1), (1, 4), (2, 5), (3, 5), (4, 5)];
+    ranges.into_iter().map(|range| (7, Some(range)))
+}
+
+#[test]
+fn rollouts_of_every_small_workload_are_judged_rightly() {
+    let every = cases(&workloads(), (0..=5).map(|replicas| (replicas, None)), &[0]);
+    agree(&rollout(), "minimum-available", &every, Case::rollout_breaks);
+}
+
+#[test]
+fn rollouts_at_every_count_of_an_autoscaler_are_judged_rightly() {
+    let every = cases(&workloads(), ranges(), &[0]);
+    let some: Vec<_> = every.into_iter().step_by(3).collect();
+    agree(&rollout(), "minimum-available", &some, Case::rollout_breaks);
+}
+
+#[test]
+fn rollouts_under_a_shared_budget_are_judged_rightly() {
+    let every = cases(&workloads(), (0..=3).map(|replicas| (replicas, None)), &[1, 2]);
+    let some: Vec<_> = every.into_iter().step_by(3).collect();
+    agree(&rollout(), "minimum-available", &some, Case::rollout_breaks);
+}
+
+#[test]
+fn drains_of_every_small_workload_are_judged_rightly() {
+    let kinds = [Workload::Recreate, Workload::Stateful { partition: None, unavailable: None }];
+    let counts = (0..=5).map(|replicas| (replicas, None)).chain(ranges());
+    let mut every = cases(&kinds, counts, &[0, 1, 3]);
+    let second: Vec<_> = every.iter().map(|case| Case { second: true, ..*case }).collect();
+    every.extend(second.into_iter().step_by(5));
+    agree(&drain(), "drains", &every, Case::drain_breaks);
+}
+
+/// A deployment without a budget, and its machine.
+fn with_rolling<T>(
+    specification: &Specification,
+    replicas: i64,
+    strategy: &str,
+    ask: impl FnOnce(&Instance<'_, '_>) -> T,
+) -> T {
+    let text = format!(
+        "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a}}, spec: {{replicas: \
+         {replicas}, strategy: {strategy}, template: {{metadata: {{labels: {{app: a}}}}}}}}}}"
+    );
+    let documents = documents("case.yaml", &text);
+    let cluster = Cluster::new(&documents);
+    ask(&Instance::new(specification, &cluster, &documents[0], BTreeMap::new()))
+}
+
+/// What a step may do at most in a state: the greatest value of its only choice, or nothing.
+fn most(instance: &Instance<'_, '_>, step: &str, state: [i64; 3]) -> i128 {
+    let steps = &instance.specification.machine.steps;
+    let index = steps.iter().position(|s| s.name == step).unwrap();
+    let state = state.map(|value| Constant::Int(i128::from(value)));
+    instance.choices(index, &state).unwrap().map_or(0, |ranges| ranges[0].1)
+}
+
+/// Rows of the controllers' own unit tests; see the corpus for their source.
+#[test]
+fn rollouts_move_as_the_tables_of_kubernetes_say() {
+    let Some(folder) = corpus("k8s-oracles") else { return };
+    let text = fs::read_to_string(folder.join("deployment_rolling.json")).unwrap();
+    let tables: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let rows = |table: &str| tables[table].as_array().unwrap().clone();
+    let specification = rollout();
+    let int = |row: &serde_json::Value, field: &str| row[field].as_i64().unwrap();
+    let mut used = 0;
+    let mut about_other_things = Vec::new();
+
+    for row in rows("resolve_fenceposts") {
+        // The function is called with what defaulting made of the fields: nothing is zero.
+        let field = |name: &str| row[name].as_str().unwrap_or("0%").to_owned();
+        let (surge, down) = (field("maxSurge"), field("maxUnavailable"));
+        let desired = int(&row, "desired");
+        let strategy = format!("{{rollingUpdate: {{maxSurge: {surge}, maxUnavailable: {down}}}}}");
+        with_rolling(&specification, desired, &strategy, |instance| {
+            let found = |name| instance.parameters().get(name).and_then(|t| t.constant());
+            if row["error"] == true {
+                assert_eq!(found("down"), None, "{row}");
+                return;
+            }
+            let unavailable = int(&row, "unavailable").min(desired);
+            assert_eq!(found("surge"), Some(Constant::Int(int(&row, "surge").into())), "{row}");
+            assert_eq!(found("down"), Some(Constant::Int(unavailable.into())), "{row}");
+        });
+        used += 1;
+    }
+    for row in rows("new_rs_new_replicas").into_iter().chain(rows("reconcile_new_rs")) {
+        let new = row["newRS"].as_i64().unwrap_or_else(|| row["new"].as_i64().unwrap());
+        let old = row["oldRS"].as_i64().or(row["old"].as_i64()).unwrap_or(0);
+        let expected = row["expected"].as_i64().or(row["expectedNew"].as_i64()).unwrap_or(new);
+        if expected < new {
+            about_other_things.push("scaling a workload down");
+            continue;
+        }
+        let strategy = if row["strategy"] == "Recreate" {
+            "{type: Recreate}".to_owned()
+        } else {
+            format!("{{rollingUpdate: {{maxSurge: {}}}}}", row["maxSurge"])
+        };
+        with_rolling(&specification, int(&row, "replicas"), &strategy, |instance| {
+            let added = most(instance, "add", [old, new, 0]);
+            assert_eq!(added, i128::from(expected - new), "{row}");
+        });
+        used += 1;
+    }
+    for row in rows("reconcile_old_rs") {
+        let old = int(&row, "old");
+        if int(&row, "oldAvailable") < old {
+            about_other_things.push("old pods that are not ready");
+            continue;
+        }
+        let (surge, down) = (int(&row, "maxSurge"), int(&row, "maxUnavailable"));
+        let strategy = format!("{{rollingUpdate: {{maxSurge: {surge}, maxUnavailable: {down}}}}}");
+        with_rolling(&specification, int(&row, "replicas"), &strategy, |instance| {
+            let state = [old, int(&row, "new"), int(&row, "newAvailable")];
+            let expected = old - row["expectedOld"].as_i64().unwrap_or(old);
+            assert_eq!(most(instance, "remove", state), i128::from(expected), "{row}");
+        });
+        used += 1;
+    }
+    for row in rows("deployment_complete") {
+        with_rolling(&specification, int(&row, "desired"), "{}", |instance| {
+            let old = int(&row, "current") - int(&row, "updated");
+            let state = [old, int(&row, "updated"), int(&row, "available") - old]
+                .map(|value| Constant::Int(i128::from(value)));
+            assert_eq!(Some(instance.is_at_goal(1, &state).unwrap()), row["complete"].as_bool());
+        });
+        used += 1;
+    }
+    assert_eq!(used, 23);
+    let other = ["scaling a workload down", "old pods that are not ready"];
+    assert_eq!(about_other_things, [other[0], other[1], other[1]]);
+}
