@@ -136,6 +136,13 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Box<Problem>> {
         let span = self.trimmed(span, style);
         let plain = style == ScalarStyle::Plain;
+        let rest = self.text.get(span.start as usize..).unwrap_or_default();
+        if tag.is_some() && span.start == span.end && rest.starts_with(',') {
+            let message = "a space is missing between this tag and the `,`";
+            let problem = Problem::at("yaml-tag", self.at(span), message);
+            let help = "`kubectl` takes the `,` for a part of the tag: write a space before it";
+            return Err(Box::new(problem.help(help)));
+        }
         if self.tree.wants_key() {
             return self.key(text, plain && tag.is_none(), anchor, span);
         }
@@ -189,8 +196,9 @@ impl<'a> Reader<'a> {
 
     /// `{key:}` or `[a:, b]`: a key without a value in YAML 1.2, a text in YAML 1.1.
     fn is_flow_key_without_space(&self, span: Span) -> bool {
-        let after = self.text.as_bytes().get(span.end as usize..).unwrap_or_default();
-        span.start < span.end && matches!(after, [b':', b',' | b'[' | b']' | b'{' | b'}', ..])
+        let after = self.text.get(span.end as usize..).unwrap_or_default().trim_start();
+        let value = after.strip_prefix(':').unwrap_or_default();
+        span.start < span.end && value.starts_with([',', '[', ']', '{', '}'])
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Box<Problem>> {
