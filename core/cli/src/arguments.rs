@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use provost_report::Format;
 
 /// Decides whether a change may proceed, and shows why.
 #[derive(Debug, Parser)]
 #[command(name = "provost", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 allowed, 1 denied, 2 usage or gate file, 3 nothing to check, \
-    4 incomplete, 5 expired or invalid exception, 70 bug.")]
+#[command(
+    after_help = "Exit codes: 0 allowed, 1 denied, 2 usage or gate file, 3 nothing to check, \
+    4 incomplete, 5 expired or invalid exception, 70 bug."
+)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -17,6 +20,13 @@ pub struct Arguments {
     /// The gate file; without it, the nearest `provost.yaml` upward from here, or defaults.
     #[arg(long, global = true, value_name = "FILE", env = "PROVOST_CONFIG")]
     pub config: Option<PathBuf>,
+    /// The environment that the change goes to, in place of the gate file's.
+    #[arg(long, global = true, value_name = "NAME", env = "PROVOST_ENVIRONMENT")]
+    #[arg(value_parser = name)]
+    pub environment: Option<String>,
+    /// What named the environment: the option, or the variable.
+    #[arg(skip)]
+    pub environment_origin: &'static str,
     /// Colour in output for people.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
@@ -59,27 +69,50 @@ pub struct Check {
     /// The objects as they are now, to judge what changes.
     #[arg(long, value_name = "PATH")]
     pub before: Vec<PathBuf>,
-    /// What happens to the objects.
+    /// What happens to the objects. A deletion is decided by policies alone.
     #[arg(long, value_enum, default_value_t = Operation::Apply)]
     pub operation: Operation,
-    /// The environment that the change goes to.
-    #[arg(long, value_name = "NAME", env = "PROVOST_ENVIRONMENT")]
-    pub environment: Option<String>,
     /// Who asks.
     #[arg(long, value_name = "USER", env = "PROVOST_PRINCIPAL", default_value = "anonymous")]
+    #[arg(value_parser = name)]
     pub principal: String,
     /// A group or team of whoever asks; may be repeated.
-    #[arg(long = "group", value_name = "GROUP")]
+    #[arg(long = "group", value_name = "GROUP", value_parser = name)]
     pub groups: Vec<String>,
     /// A file of approvals, in place of the gate file's.
     #[arg(long, value_name = "FILE")]
     pub approvals: Option<PathBuf>,
-    /// The form of the report.
+    /// The form of the report: `human`, `json` or `sarif`.
     #[arg(long, short, default_value_t = Format::Human, value_parser = format)]
     pub format: Format,
     /// Judge as of this time (RFC 3339) instead of now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub now: Option<jiff::Timestamp>,
+}
+
+impl Arguments {
+    /// The arguments of this process; on a mistake, says so and ends it.
+    pub fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        arguments.environment_origin = match matches.value_source("environment") {
+            Some(ValueSource::EnvVariable) => "PROVOST_ENVIRONMENT",
+            _ => "--environment",
+        };
+        arguments
+    }
+}
+
+/// A name that a policy could know: an empty variable in a pipeline is a mistake.
+fn name(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty; give a name, or leave it out".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+fn time(text: &str) -> Result<jiff::Timestamp, String> {
+    text.parse().map_err(|_| "write it as 2026-03-31T12:00:00Z".to_owned())
 }
 
 fn format(name: &str) -> Result<Format, String> {

@@ -3,39 +3,33 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use provost_engine::{Bundle, Gate, read_approvals};
+use provost_engine::{Bundle, Gate};
 use provost_intake::{Input, Limits};
-use provost_model::{Approval, Change, Operation, Principal, Problem, Source};
-use provost_report::{Format, Style, render};
+use provost_model::{Change, Operation, Principal, Problem};
+use provost_report::{Style, render};
 
 use crate::arguments::{self, Arguments, Check};
 use crate::config::gate;
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::{print, terminal};
+use crate::terminal::{print, say, style};
+
+type Judged = Result<Exit, Vec<Problem>>;
 
 /// Judge a change.
 ///
 /// The work runs on a thread of its own beside a listener for Ctrl-C: an interrupted run
 /// says that nothing was decided, and its exit code says so too.
-pub fn run(arguments: &Arguments, check: &Check) -> Exit {
-    let style = terminal::style(arguments);
+pub fn run(arguments: &Arguments, check: &Check) -> Judged {
+    let style = style(arguments);
     std::thread::scope(|scope| {
         let (done, judged) = tokio::sync::oneshot::channel();
         scope.spawn(move || {
             let _ = done.send(judge(arguments, check, &style));
         });
-        match wait(judged) {
-            Ok(exit) => exit,
-            Err(problems) => {
-                terminal::problems(&problems, &style);
-                Exit::Usage
-            }
-        }
+        wait(judged)
     })
 }
-
-type Judged = Result<Exit, Vec<Problem>>;
 
 /// The result of the work. Without a runtime there is no listener, only the work.
 fn wait(judged: tokio::sync::oneshot::Receiver<Judged>) -> Judged {
@@ -47,7 +41,7 @@ fn wait(judged: tokio::sync::oneshot::Receiver<Judged>) -> Judged {
         tokio::select! {
             result = judged => result.unwrap_or_else(bug),
             Ok(()) = tokio::signal::ctrl_c() => {
-                eprintln!("\nprovost: interrupted; nothing was decided");
+                say("interrupted; nothing was decided");
                 // The solver may be deep in a question: do not wait for it.
                 std::process::exit(i32::from(Exit::Incomplete.code()));
             }
@@ -55,49 +49,56 @@ fn wait(judged: tokio::sync::oneshot::Receiver<Judged>) -> Judged {
     })
 }
 
-fn judge(arguments: &Arguments, check: &Check, style: &Style) -> Result<Exit, Vec<Problem>> {
+fn judge(arguments: &Arguments, check: &Check, style: &Style) -> Judged {
     let progress = Progress::new();
-    let mut gate = gate(arguments)?;
-    if let Some(environment) = &check.environment {
-        gate.override_environment(environment.clone());
-    }
+    let gate = gate(arguments)?;
+    let approvals = gate.approvals(check.approvals.as_deref())?;
     progress.start("loading plugins, specifications and policies");
     let bundle = Bundle::load(&gate, cache_folder())?;
     progress.start("reading files");
-    let change = change(&gate, check, &progress)?;
+    let mut change = change(&gate, check, &progress)?;
+    change.approvals = approvals;
     progress.start("judging");
     let now = check.now.unwrap_or_else(Timestamp::now);
     let assessment = bundle.assess(&change, now, &|_, more| progress.add(more));
     drop(progress);
-    print(&render(&assessment, check.format, style));
-    let exit = Exit::of(&assessment);
-    if exit == Exit::Nothing && check.format == Format::Human {
-        eprintln!("provost: no Kubernetes object found; is this the folder of the manifests?");
+    let exit = print(&render(&assessment, check.format, style), Exit::of(&assessment));
+    if exit == Exit::Nothing {
+        let paths: Vec<_> = check.paths.iter().map(|path| path.display().to_string()).collect();
+        say(&format!(
+            "no Kubernetes object in `{}`; name the files or the folder of the manifests",
+            paths.join("`, `")
+        ));
     }
     Ok(exit)
 }
 
 /// What is asked, read from the paths and the options.
 fn change(gate: &Gate, check: &Check, progress: &Progress) -> Result<Change, Vec<Problem>> {
-    let read = |paths: &[PathBuf]| {
-        let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();
+    let inputs: Vec<_> = check.paths.iter().map(|path| input(path)).collect();
+    let before: Vec<_> = check.before.iter().map(|path| input(path)).collect();
+    if inputs.contains(&Input::Stdin) && before.contains(&Input::Stdin) {
+        let problem = Problem::about("arguments", "-", "standard input can be read only once");
+        return Err(vec![problem.help("name a file for `--before`")]);
+    }
+    let limits = limits(gate);
+    let read = |inputs: &[Input]| {
         let mut stdin = std::io::stdin().lock();
-        provost_intake::read(&inputs, &mut stdin, &Limits::default(), &|done, _| progress.set(done))
+        provost_intake::read(inputs, &mut stdin, &limits, &|done, _| progress.set(done))
     };
-    let mut change = read(&check.paths);
-    if !check.before.is_empty() {
-        let before = read(&check.before);
+    let mut change = read(&inputs);
+    if !before.is_empty() {
+        let before = read(&before);
         change.before = before.documents;
         change.problems.extend(before.problems);
+        change.skipped.extend(before.skipped);
     }
     change.operation = match check.operation {
         arguments::Operation::Apply => Operation::Apply,
         arguments::Operation::Delete => Operation::Delete,
     };
-    change.principal =
-        Principal { name: check.principal.clone(), groups: check.groups.clone() };
+    change.principal = Principal { name: check.principal.clone(), groups: check.groups.clone() };
     change.environment.clone_from(&gate.form.environment);
-    change.approvals = approvals(gate, check)?;
     Ok(change)
 }
 
@@ -105,14 +106,20 @@ fn input(path: &Path) -> Input {
     if path == Path::new("-") { Input::Stdin } else { Input::Path(path.to_owned()) }
 }
 
-fn approvals(gate: &Gate, check: &Check) -> Result<Vec<Approval>, Vec<Problem>> {
-    let named = gate.form.approvals.as_ref().map(|path| gate.resolve(path));
-    let Some(path) = check.approvals.clone().or(named) else { return Ok(Vec::new()) };
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        vec![Problem::about("approvals", &name, format!("cannot be read: {error}"))]
-    })?;
-    read_approvals(&Source::new(name, text))
+/// What reading may cost, as the gate file says.
+fn limits(gate: &Gate) -> Limits {
+    let form = &gate.form.limits;
+    let mut limits = Limits {
+        file_bytes: form.file_bytes,
+        files: form.files,
+        documents: form.documents,
+        ..Limits::default()
+    };
+    limits.syntax.bytes = usize::try_from(form.file_bytes).unwrap_or(usize::MAX);
+    limits.syntax.documents = form.documents;
+    limits.syntax.nodes = form.nodes;
+    limits.syntax.depth = form.depth;
+    limits
 }
 
 /// Where compiled plugins are kept: `PROVOST_CACHE`, or the user's cache folder.

@@ -2,41 +2,45 @@
 
 use provost_engine::Gate;
 use provost_model::Problem;
+use serde_json::Value;
 
 use crate::arguments::{Arguments, Config};
 use crate::exit::Exit;
-use crate::{print, terminal};
+use crate::terminal::print;
 
 /// Show what is in force.
-pub fn run(arguments: &Arguments, config: &Config) -> Exit {
+pub fn run(arguments: &Arguments, config: &Config) -> Result<Exit, Vec<Problem>> {
     let Config::Show = config;
-    let style = terminal::style(arguments);
-    let gate = match gate(arguments) {
-        Ok(gate) => gate,
-        Err(problems) => {
-            terminal::problems(&problems, &style);
-            return Exit::Usage;
-        }
+    let settings = gate(arguments)?.settings();
+    let rows: Vec<_> =
+        settings.iter().map(|s| (s.name.as_str(), shown(&s.value), s.origin.as_str())).collect();
+    let names = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
+    // A long list does not push the origins of all others out of sight.
+    let values = rows.iter().map(|(_, value, _)| value.chars().count().min(40)).max().unwrap_or(0);
+    let line = |(name, value, origin): &(&str, String, &str)| {
+        format!("{name:names$}  {value:values$}  {origin}\n")
     };
-    let settings = gate.settings();
-    let rows = settings.iter().map(|s| (s.name.as_str(), s.value.to_string(), s.origin.as_str()));
-    let rows: Vec<_> = rows.collect();
-    let widest = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0);
-    let names = widest(&mut rows.iter().map(|(name, ..)| name.chars().count()));
-    let values = widest(&mut rows.iter().map(|(_, value, _)| value.chars().count().min(40)));
-    let mut text = String::new();
-    for (name, value, origin) in rows {
-        text.push_str(&format!("{name:names$}  {value:values$}  {origin}\n"));
+    Ok(print(&rows.iter().map(line).collect::<String>(), Exit::Allowed))
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
-    print(&text);
-    Exit::Allowed
 }
 
 /// The gate file that the arguments name, the nearest one upward, or defaults.
 pub fn gate(arguments: &Arguments) -> Result<Gate, Vec<Problem>> {
-    let found = || std::env::current_dir().ok().and_then(|here| Gate::find(&here));
-    match arguments.config.clone().or_else(found) {
-        Some(path) => Gate::read(&path),
-        None => Ok(Gate::default()),
+    let path = match (&arguments.config, std::env::current_dir()) {
+        (Some(path), _) => Some(path.clone()),
+        (None, Ok(here)) => Gate::find(&here)?,
+        (None, Err(_)) => None,
+    };
+    let mut gate = path.map_or_else(|| Ok(Gate::default()), |path| Gate::read(&path))?;
+    if let Some(environment) = &arguments.environment {
+        gate.override_environment(environment.clone(), arguments.environment_origin);
     }
+    Ok(gate)
 }

@@ -7,41 +7,41 @@ use crate::arguments::{Arguments, Explain};
 use crate::check::cache_folder;
 use crate::config::gate;
 use crate::exit::Exit;
-use crate::{print, terminal};
+use crate::terminal::{print, style};
 
 /// Show a page, or the list of all.
-pub fn run(arguments: &Arguments, explain: &Explain) -> Exit {
-    let style = terminal::style(arguments);
-    let bundle = match gate(arguments).and_then(|gate| Bundle::load(&gate, cache_folder())) {
-        Ok(bundle) => bundle,
-        Err(problems) => {
-            terminal::problems(&problems, &style);
-            return Exit::Usage;
-        }
-    };
+pub fn run(arguments: &Arguments, explain: &Explain) -> Result<Exit, Vec<Problem>> {
+    let style = style(arguments);
+    let bundle = Bundle::load(&gate(arguments)?, cache_folder())?;
     let checks = bundle.checks();
     let Some(id) = &explain.id else {
-        print(&list(&checks));
-        return Exit::Allowed;
+        return Ok(print(&list(&bundle, &checks), Exit::Allowed));
     };
     if let Some(check) = checks.iter().find(|check| check.id == *id) {
-        print(&provost_report::page(check, &style));
-        return Exit::Allowed;
+        return Ok(print(&provost_report::page(check, &style), Exit::Allowed));
     }
-    let near = provost_engine::suggest(id, checks.iter().map(|check| check.id.as_str()));
-    let help = near.map_or_else(
-        || "`provost explain` lists every check".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
+    let help = match meant(id, &checks).as_slice() {
+        [] => "`provost explain` lists every check".to_owned(),
+        ids => format!("did you mean `{}`?", ids.join("` or `")),
+    };
     let unknown = Problem::about("unknown-check", id, "there is no such rule or specification");
-    terminal::problems(&[unknown.help(help)], &style);
-    Exit::Usage
+    Err(vec![unknown.help(help)])
 }
 
-fn list(checks: &[&CheckInfo]) -> String {
+/// The nearest id, or else those that contain what was written.
+fn meant<'a>(id: &str, checks: &[&'a CheckInfo]) -> Vec<&'a str> {
+    let ids = || checks.iter().map(|check| check.id.as_str());
+    match provost_engine::suggest(id, ids()) {
+        Some(near) => vec![near],
+        None => ids().filter(|known| known.contains(&id.to_lowercase())).take(5).collect(),
+    }
+}
+
+fn list(bundle: &Bundle, checks: &[&CheckInfo]) -> String {
     let widest = checks.iter().map(|check| check.id.len()).max().unwrap_or(0);
     let line = |check: &&CheckInfo| {
-        format!("{:widest$}  {:8}  {}\n", check.id, check.severity, check.title)
+        let disabled = if bundle.is_disabled(&check.id) { " (disabled)" } else { "" };
+        format!("{:widest$}  {:8}  {}{disabled}\n", check.id, check.severity, check.title)
     };
     checks.iter().map(line).collect()
 }

@@ -9,34 +9,37 @@ mod progress;
 mod schema;
 mod terminal;
 
-use std::io::Write;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use arguments::{Arguments, Command};
 use exit::Exit;
+use terminal::say;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     log();
     // A panic is our bug, and must never look like a verdict.
     let exit = catch_unwind(|| run(&arguments)).unwrap_or_else(|_| {
-        eprintln!("provost: this is a bug; please report it with the message above");
+        say("this is a bug; please report it with the message above");
         Exit::Bug
     });
     exit.into()
 }
 
 fn run(arguments: &Arguments) -> Exit {
-    match &arguments.command {
+    let result = match &arguments.command {
         Command::Check(check) => check::run(arguments, check),
         Command::Explain(explain) => explain::run(arguments, explain),
         Command::Config(config) => config::run(arguments, config),
         Command::Schema(schema) => schema::run(schema),
-    }
+    };
+    result.unwrap_or_else(|problems| {
+        terminal::problems(&problems, &terminal::style(arguments));
+        Exit::Usage
+    })
 }
 
 /// Logs go to standard error; `PROVOST_LOG` chooses what (`debug`, `provost_host=trace`, …).
@@ -47,9 +50,4 @@ fn log() {
         .with_writer(std::io::stderr)
         .without_time()
         .try_init();
-}
-
-/// Write data to standard output; a reader that went away is not an error.
-pub(crate) fn print(text: &str) {
-    let _ = anstream::stdout().write_all(text.as_bytes());
 }

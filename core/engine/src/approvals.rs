@@ -1,10 +1,14 @@
 //! The file of approvals: who approved which change.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use provost_model::{Approval, Problem, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use crate::gate::{Gate, only_document};
+use crate::sources::unreadable;
 
 /// A file of approvals.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -12,7 +16,7 @@ use serde::Deserialize;
 struct ApprovalsForm {
     /// `provost.dev/v1`
     #[serde(rename = "apiVersion")]
-    _api_version: crate::gate::ApiVersion,
+    _api_version: crate::form::ApiVersion,
     /// `Approvals`
     #[serde(rename = "kind")]
     _kind: Kind,
@@ -30,6 +34,7 @@ enum Kind {
 #[serde(deny_unknown_fields)]
 struct ApprovalForm {
     /// Who approved.
+    #[schemars(length(min = 1))]
     by: String,
     /// Groups of the approver.
     #[serde(default)]
@@ -39,23 +44,31 @@ struct ApprovalForm {
     change: String,
 }
 
-/// Read a file of approvals.
-///
-/// # Errors
-/// Every problem of the text, each at its line.
-pub fn read_approvals(source: &Arc<Source>) -> Result<Vec<Approval>, Vec<Problem>> {
-    let parsed = provost_syntax::read(source, &provost_syntax::Limits::default());
-    if let Some(problem) = parsed.problem {
-        return Err(vec![problem]);
+impl Gate {
+    /// The approvals in `file`, or else in the gate file's; none where neither is named.
+    ///
+    /// # Errors
+    /// When the file cannot be read, and every problem of its text.
+    pub fn approvals(&self, file: Option<&Path>) -> Result<Vec<Approval>, Vec<Problem>> {
+        let named = self.form.approvals.as_ref().map(|path| self.resolve(path));
+        let Some(path) = file.map(Path::to_owned).or(named) else { return Ok(Vec::new()) };
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            let mut problem = Problem::about("approvals", &name, unreadable(&path, &error));
+            if file.is_none() {
+                problem.location = self.locate("/approvals");
+                problem = problem.help("paths are relative to the gate file");
+            }
+            vec![problem]
+        })?;
+        read(&Source::new(name, text))
     }
-    let mut approvals = Vec::new();
-    for root in parsed.documents.iter().filter(|root| !root.is_null()) {
-        let form: ApprovalsForm = provost_syntax::decode(source, root)?;
-        approvals.extend(form.approvals.into_iter().map(|form| Approval {
-            by: form.by,
-            groups: form.groups,
-            change: form.change,
-        }));
-    }
-    Ok(approvals)
+}
+
+fn read(source: &Arc<Source>) -> Result<Vec<Approval>, Vec<Problem>> {
+    let root = only_document(source, "Approvals")?;
+    let form: ApprovalsForm = provost_syntax::decode(source, &root)?;
+    let approval =
+        |form: ApprovalForm| Approval { by: form.by, groups: form.groups, change: form.change };
+    Ok(form.approvals.into_iter().map(approval).collect())
 }

@@ -3,12 +3,18 @@
 //! A newcomer starts here. Every door (command line, webhook, tests) comes through
 //! [`Bundle::assess`]; there is no second way to a verdict.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use provost_model::{Assessment, Change, CheckResult, ExceptionFault, Waiver, verdict};
+use provost_model::{
+    Assessment, Change, CheckResult, Document, ExceptionFault, Operation, Waiver, verdict,
+};
 use provost_policy::{Evidence, Waive};
 
 use crate::bundle::Bundle;
-use crate::gate::OnUnknown;
+use crate::form::OnUnknown;
+use crate::notes::notes;
 use crate::observe::observe;
 use crate::prove::prove;
 
@@ -31,59 +37,103 @@ impl Bundle {
         now: Timestamp,
         progress: &(dyn Fn(Stage, usize) + Sync),
     ) -> Assessment {
-        let mut results = observe(self, change, &|more| progress(Stage::Observe, more));
-        results.extend(prove(self, change, &|more| progress(Stage::Prove, more)));
+        // A deletion leaves no object to look at: policies decide it alone.
+        let documents = match change.operation {
+            Operation::Apply => change.documents.as_slice(),
+            Operation::Delete => &[],
+        };
+        let mut results = observe(self, documents, &|more| progress(Stage::Observe, more));
+        results.extend(prove(self, documents, &|more| progress(Stage::Prove, more)));
         results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
 
-        let (waivers, exception_faults) = self.waive(change, &results, now);
-        let evidence =
-            Evidence { results: &results, waivers: &waivers, blocking: self.blocking, now };
+        let Exceptions { waivers, faults, failures } = self.waive(change, &results, now);
+        let digest = change.digest();
+        let evidence = Evidence {
+            change: digest,
+            results: &results,
+            waivers: &waivers,
+            blocking: self.blocking,
+            now,
+        };
         let decision = self.policies.decide(change, &evidence);
 
-        let unknown = !change.problems.is_empty()
-            || results.iter().any(|result| !result.unknowns.is_empty());
+        let mut notes = notes(self, change, digest, &decision);
+        notes.extend(failures);
         let mut assessment = Assessment {
             verdict: verdict(false, decision.effect, false),
             documents: change.documents.len(),
-            change: change.digest(),
+            change: digest,
             bundle: self.digest(),
             blocking: self.blocking,
             results,
             waivers,
-            exception_faults,
+            exception_faults: faults,
             decision,
             problems: change.problems.clone(),
             skipped: change.skipped.clone(),
+            unjudged: self.unjudged(documents),
+            notes,
         };
         let violated =
             assessment.findings().iter().any(|finding| finding.check.severity >= self.blocking);
-        let counts = unknown && self.on_unknown == OnUnknown::Deny;
-        assessment.verdict = verdict(violated, assessment.decision.effect, counts);
+        // That nothing was there to judge is not a gate's to accept.
+        let unknown = change.documents.is_empty()
+            || (assessment.is_incomplete() && self.on_unknown == OnUnknown::Deny);
+        assessment.verdict = verdict(violated, assessment.decision.effect, unknown);
         assessment
     }
 
     /// Ask Cedar about every violation that would block.
-    fn waive(
-        &self,
-        change: &Change,
-        results: &[CheckResult],
-        now: Timestamp,
-    ) -> (Vec<Waiver>, Vec<ExceptionFault>) {
-        let mut waivers = Vec::new();
+    fn waive(&self, change: &Change, results: &[CheckResult], now: Timestamp) -> Exceptions {
         let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
-        let mut faults = self.policies.exception_faults(today);
+        let mut exceptions = Exceptions {
+            waivers: Vec::new(),
+            faults: self.policies.exception_faults(today),
+            failures: Vec::new(),
+        };
         let blocking = results.iter().filter(|result| result.check.severity >= self.blocking);
         for finding in blocking.flat_map(|result| &result.findings) {
             match self.policies.waive(change, finding, now) {
-                Waive::Waived(waiver) => waivers.push(waiver),
-                Waive::Expired(fault) | Waive::Invalid(fault) => faults.push(fault),
+                Waive::Waived(waiver) => exceptions.waivers.push(waiver),
+                Waive::Expired(fault) | Waive::Invalid(fault) | Waive::Forbidden(fault) => {
+                    add(&mut exceptions.faults, fault);
+                }
                 Waive::Failed(reason) => {
-                    tracing::warn!(%reason, "an exception could not be evaluated; it does not apply");
+                    let note = format!("an exception failed, and covers nothing: {reason}");
+                    add(&mut exceptions.failures, note);
                 }
                 Waive::No => {}
             }
         }
-        faults.dedup();
-        (waivers, faults)
+        exceptions
+    }
+
+    /// Objects that no check is about, by `apiVersion` and kind.
+    fn unjudged(&self, documents: &[Arc<Document>]) -> BTreeMap<(String, String), usize> {
+        let is_judged = |document: &&Arc<Document>| {
+            let object = &document.object;
+            self.plugins.iter().any(|plugin| plugin.accepts(object))
+                || self.asked().any(|specification| specification.is_about(object))
+        };
+        let mut kinds = BTreeMap::new();
+        for document in documents.iter().filter(|document| !is_judged(document)) {
+            let object = &document.object;
+            *kinds.entry((object.api_version.clone(), object.kind.clone())).or_insert(0) += 1;
+        }
+        kinds
+    }
+}
+
+/// What exceptions say of the violations that would block.
+struct Exceptions {
+    waivers: Vec<Waiver>,
+    faults: Vec<ExceptionFault>,
+    failures: Vec<String>,
+}
+
+/// Adds what is not there yet: many violations meet the same exception.
+fn add<T: PartialEq>(list: &mut Vec<T>, one: T) {
+    if !list.contains(&one) {
+        list.push(one);
     }
 }

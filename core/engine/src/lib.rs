@@ -1,6 +1,6 @@
 //! The engine: the only crate that knows all three judges.
 //!
-//! A [`Gate`] (what the operator wrote, `gate.rs`) is loaded into a [`Bundle`]
+//! A [`Gate`] (what the operator wrote: `gate.rs`, `form.rs`) is loaded into a [`Bundle`]
 //! (`bundle.rs`: plugins compiled, specifications typed, policies validated), and a
 //! bundle assesses changes (`assess.rs`: start there).
 //!
@@ -9,13 +9,18 @@
 mod approvals;
 mod assess;
 mod bundle;
+mod form;
 mod gate;
+mod names;
+mod notes;
 mod observe;
+mod plugins;
 mod prove;
+mod sources;
 
-pub use approvals::read_approvals;
 pub use assess::Stage;
 pub use bundle::Bundle;
+pub use form::{Capability, GateForm, LimitsForm, OnUnknown, PluginForm, schema};
+pub use gate::{Gate, Override, Setting};
 pub use provost_spec::schema as specification_schema;
 pub use provost_syntax::suggest;
-pub use gate::{Gate, GateForm, LimitsForm, OnUnknown, Override, PluginForm, Setting, schema};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use provost_host::Plugin;
-use provost_model::{Change, CheckResult, Document};
+use provost_model::{CheckResult, Document};
 use rayon::prelude::*;
 
 use crate::bundle::Bundle;
@@ -15,25 +15,21 @@ const BATCH: usize = 64;
 /// One result per rule that is not disabled.
 pub(crate) fn observe(
     bundle: &Bundle,
-    change: &Change,
+    documents: &[Arc<Document>],
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
-    let results = bundle.plugins.iter().map(|plugin| ask(bundle, plugin, change, done));
+    let results = bundle.plugins.iter().map(|plugin| ask(bundle, plugin, documents, done));
     results.flatten().collect()
 }
 
 fn ask(
     bundle: &Bundle,
     plugin: &Plugin,
-    change: &Change,
+    documents: &[Arc<Document>],
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
-    let wanted: Vec<Arc<Document>> = change
-        .documents
-        .iter()
-        .filter(|document| plugin.accepts(&document.object))
-        .cloned()
-        .collect();
+    let accepted = documents.iter().filter(|document| plugin.accepts(&document.object));
+    let wanted: Vec<Arc<Document>> = accepted.cloned().collect();
     let reports: Vec<_> = wanted
         .par_chunks(BATCH)
         .map(|batch| {

@@ -2,26 +2,23 @@
 
 use std::sync::Arc;
 
-use provost_model::{Change, CheckResult, Document, Finding, Inconclusive, Proof, ProofRecord};
+use provost_model::{CheckResult, Document, Finding, Inconclusive, Proof, ProofRecord};
 use provost_spec::{Cluster, Specification};
 use provost_verify::Judgement;
 use rayon::prelude::*;
 
 use crate::bundle::Bundle;
 
-/// One result per specification.
+/// One result per specification that is not disabled.
 pub(crate) fn prove(
     bundle: &Bundle,
-    change: &Change,
+    documents: &[Arc<Document>],
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
-    let cluster = Cluster::new(&change.documents);
-    let results = bundle.specifications.iter().map(|specification| {
-        let subjects: Vec<&Arc<Document>> = change
-            .documents
-            .iter()
-            .filter(|document| specification.is_about(&document.object))
-            .collect();
+    let cluster = Cluster::new(documents);
+    let results = bundle.asked().map(|specification| {
+        let subjects: Vec<&Arc<Document>> =
+            documents.iter().filter(|document| specification.is_about(&document.object)).collect();
         let judged: Vec<Judgement> = subjects
             .par_iter()
             .map(|document| {
@@ -41,27 +38,41 @@ fn collect(specification: &Specification, judged: Vec<Judgement>) -> CheckResult
         let Judgement::Judged(records) = judgement else { continue };
         result.subjects += 1;
         for record in &records {
-            match &record.proof {
-                Proof::Proved(_) => {}
-                Proof::Refuted(counterexample) => result.findings.push(Finding {
+            if let Proof::Refuted(counterexample) = &record.proof {
+                result.findings.push(Finding {
                     check: Arc::clone(&specification.check),
                     message: counterexample.message.clone(),
                     object: record.object.clone(),
                     location: counterexample.blame.clone(),
                     remedy: counterexample.remedies.first().map(ToString::to_string),
-                }),
-                Proof::Unknown(reason) => result.unknowns.push(unknown(record, reason)),
+                });
             }
         }
+        result.unknowns.extend(unknowns(&records));
         result.proofs.extend(records);
     }
     result
 }
 
-fn unknown(record: &ProofRecord, reason: &str) -> Inconclusive {
-    Inconclusive {
+/// What is not known of one object: one entry per reason. Where no property could be
+/// judged for one and the same reason, which is that of the object, none is named.
+fn unknowns(records: &[ProofRecord]) -> Vec<Inconclusive> {
+    let mut reasons: Vec<(&ProofRecord, &str, Vec<&str>)> = Vec::new();
+    for record in records {
+        let Proof::Unknown(reason) = &record.proof else { continue };
+        match reasons.iter_mut().find(|(_, known, _)| known == reason) {
+            Some((_, _, properties)) => properties.push(&record.property),
+            None => reasons.push((record, reason, vec![&record.property])),
+        }
+    }
+    let unknown = |(record, reason, properties): (&ProofRecord, &str, Vec<&str>)| Inconclusive {
         object: Some(record.object.clone()),
         location: Some(record.location.clone()),
-        reason: format!("{}: {reason}", record.property),
-    }
+        reason: if properties.len() == records.len() {
+            reason.to_owned()
+        } else {
+            format!("{}: {reason}", properties.join(", "))
+        },
+    };
+    reasons.into_iter().map(unknown).collect()
 }

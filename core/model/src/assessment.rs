@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::{CheckResult, Digest, Finding, Location, Outcome, Problem, Severity, Skipped};
@@ -89,7 +90,8 @@ pub struct Waiver {
     pub expires: String,
 }
 
-/// An exception that may not be used: expired, or without owner, reason or expiry.
+/// An exception that may not be used: expired, forbidden by a guard, or without owner,
+/// reason or expiry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExceptionFault {
     /// The exception.
@@ -115,7 +117,7 @@ pub struct Assessment {
     pub results: Vec<CheckResult>,
     /// Violations that an exception covers.
     pub waivers: Vec<Waiver>,
-    /// Exceptions that may not be used.
+    /// Exceptions that may not be used; they cover nothing.
     pub exception_faults: Vec<ExceptionFault>,
     /// Cedar's answer.
     pub decision: Decision,
@@ -123,20 +125,27 @@ pub struct Assessment {
     pub problems: Vec<Problem>,
     /// What was left out on purpose.
     pub skipped: Vec<Skipped>,
+    /// How many objects no check is about, by `apiVersion` and kind.
+    pub unjudged: BTreeMap<(String, String), usize>,
+    /// What a reader of the verdict should know besides, one line each: that no
+    /// environment was named, that an approval is of another change.
+    pub notes: Vec<String>,
 }
 
 impl Assessment {
     /// Every violation that no exception covers, in order of file and line.
     pub fn findings(&self) -> Vec<&Finding> {
+        let waived: BTreeSet<_> = self.waivers.iter().map(|w| w.finding.identity()).collect();
         let mut findings: Vec<_> = self
             .results
             .iter()
             .flat_map(|result| &result.findings)
-            .filter(|finding| !self.waivers.iter().any(|waiver| waiver.finding == **finding))
+            .filter(|finding| waived.is_empty() || !waived.contains(&finding.identity()))
             .collect();
         findings.sort_by(|a, b| {
-            let key = |f: &Finding| (f.location.source.name().to_owned(), f.location.span);
-            key(a).cmp(&key(b)).then_with(|| a.check.id.cmp(&b.check.id))
+            (a.location.source.name().cmp(b.location.source.name()))
+                .then(a.location.span.cmp(&b.location.span))
+                .then_with(|| a.check.id.cmp(&b.check.id))
         });
         findings
     }

@@ -30,18 +30,22 @@ impl Change {
     /// The digest of what the change does: objects, not layout, comments or file names.
     ///
     /// An approval names it, so an approval cannot be carried over to another change.
+    /// It is that of a JSON text with sorted keys; it reads every object, so ask once.
     pub fn digest(&self) -> Digest {
         let objects = |documents: &[Arc<Document>]| {
-            let mut objects: Vec<_> = documents.iter().map(|d| d.root.to_json()).collect();
-            objects.sort_by_cached_key(ToString::to_string);
-            objects
+            let mut objects: Vec<_> = documents.iter().map(|d| d.root.canonical_json()).collect();
+            objects.sort_unstable();
+            objects.join(",")
         };
-        Digest::of_json(&json!({
-            "operation": self.operation.to_string(),
-            "environment": self.environment,
-            "documents": objects(&self.documents),
-            "before": objects(&self.before),
-        }))
+        let before = objects(&self.before);
+        let documents = objects(&self.documents);
+        let environment = json!(self.environment);
+        let operation = json!(self.operation.to_string());
+        let text = format!(
+            "{{\"before\":[{before}],\"documents\":[{documents}],\
+             \"environment\":{environment},\"operation\":{operation}}}"
+        );
+        Digest::of(text.as_bytes())
     }
 }
 
@@ -73,9 +77,19 @@ pub struct Principal {
     pub groups: Vec<String>,
 }
 
+impl Principal {
+    /// The name of whoever did not say who they are.
+    pub const ANONYMOUS: &str = "anonymous";
+
+    /// Is it known who asks?
+    pub fn is_known(&self) -> bool {
+        !self.name.trim().eq_ignore_ascii_case(Self::ANONYMOUS)
+    }
+}
+
 impl Default for Principal {
     fn default() -> Self {
-        Self { name: "anonymous".to_owned(), groups: Vec::new() }
+        Self { name: Self::ANONYMOUS.to_owned(), groups: Vec::new() }
     }
 }
 
@@ -97,4 +111,58 @@ pub struct Skipped {
     pub subject: String,
     /// Why: `not a Kubernetes object`, `Helm template`, …
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Node, ObjectReference, Source};
+
+    /// The digest is published in approvals: another way to write the text would void them.
+    #[test]
+    fn the_digest_is_that_of_json_with_sorted_keys() {
+        let objects = [
+            json!({"b": {"z": 1, "a": [null, true, -0.5, 1e300, "\u{7}ä\"\\"]}, "a": {}}),
+            json!({"a": "x", "c": [[], {}]}),
+        ];
+        let documents = objects.iter().map(|object| {
+            Arc::new(Document {
+                object: ObjectReference {
+                    api_version: "v1".to_owned(),
+                    kind: "Pod".to_owned(),
+                    namespace: None,
+                    name: "a".to_owned(),
+                },
+                root: Node::from_json(object),
+                source: Source::new("a.yaml", ""),
+                index: 0,
+            })
+        });
+        let mut change = Change {
+            documents: documents.collect(),
+            environment: Some("a \"b\"".to_owned()),
+            ..Change::default()
+        };
+        let expected = Digest::of(
+            concat!(
+                r#"{"before":[],"documents":[{"a":"x","c":[[],{}]},"#,
+                r#"{"a":{},"b":{"a":[null,true,-0.5,1e+300,"\u0007ä\"\\"],"z":1}}],"#,
+                r#""environment":"a \"b\"","operation":"apply"}"#,
+            )
+            .as_bytes(),
+        );
+        assert_eq!(change.digest(), expected);
+        change.documents.reverse();
+        assert_eq!(change.digest(), expected, "order does not count");
+        change.before.clone_from(&change.documents);
+        assert_ne!(change.digest(), expected);
+    }
+
+    #[test]
+    fn whoever_is_called_anonymous_is_not_known() {
+        let named = |name: &str| Principal { name: name.to_owned(), groups: Vec::new() };
+        assert!(named("alice").is_known());
+        assert!(!Principal::default().is_known());
+        assert!(!named(" Anonymous").is_known());
+    }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::{Location, ObjectReference, Proof, ProofRecord};
+use crate::{Location, ObjectReference, Proof, ProofRecord, Span};
 
 /// How bad a violation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -100,6 +100,34 @@ pub struct Finding {
     pub remedy: Option<String>,
 }
 
+impl Finding {
+    /// What makes it this finding and no other.
+    pub fn identity(&self) -> FindingIdentity<'_> {
+        FindingIdentity {
+            file: self.location.source.name(),
+            span: self.location.span,
+            pointer: &self.location.pointer,
+            check: &self.check.id,
+            object: &self.object,
+            message: &self.message,
+            remedy: self.remedy.as_deref(),
+        }
+    }
+}
+
+/// What makes a finding this one and no other, for looking it up: findings are equal when
+/// these are. The id stands for the check, because ids are unique in a bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FindingIdentity<'a> {
+    file: &'a str,
+    span: Span,
+    pointer: &'a str,
+    check: &'a str,
+    object: &'a ObjectReference,
+    message: &'a str,
+    remedy: Option<&'a str>,
+}
+
 /// Something a check could not judge.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inconclusive {
@@ -140,13 +168,7 @@ pub enum Outcome {
 impl CheckResult {
     /// A result with nothing in it yet.
     pub fn new(check: Arc<CheckInfo>) -> Self {
-        Self {
-            check,
-            subjects: 0,
-            findings: Vec::new(),
-            unknowns: Vec::new(),
-            proofs: Vec::new(),
-        }
+        Self { check, subjects: 0, findings: Vec::new(), unknowns: Vec::new(), proofs: Vec::new() }
     }
 
     /// A violation outweighs what is unknown; what is unknown outweighs the rest.

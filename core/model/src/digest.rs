@@ -2,6 +2,8 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::Node;
+
 /// A SHA-256 digest, shown as `sha256:<hex>`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
@@ -25,8 +27,8 @@ impl Digest {
     /// The digest of a value as JSON with sorted keys and no spaces, so that
     /// comments, layout and key order do not count.
     pub fn of_json(value: &serde_json::Value) -> Self {
-        // `serde_json::Map` is sorted unless the feature `preserve_order` is on.
-        Self::of(value.to_string().as_bytes())
+        // A `serde_json::Map` is sorted only where no dependency switches that off.
+        Self::of(Node::from_json(value).canonical_json().as_bytes())
     }
 
     /// The digest without its prefix.

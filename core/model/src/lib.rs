@@ -20,7 +20,8 @@ pub use assessment::{
 };
 pub use change::{Approval, Change, Operation, Principal, Skipped};
 pub use check::{
-    CheckInfo, CheckResult, Finding, Inconclusive, Origin, Outcome, Severity, UnknownSeverity,
+    CheckInfo, CheckResult, Finding, FindingIdentity, Inconclusive, Origin, Outcome, Severity,
+    UnknownSeverity,
 };
 pub use digest::Digest;
 pub use document::{Document, ObjectReference};

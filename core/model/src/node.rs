@@ -176,6 +176,49 @@ impl Node {
         }
     }
 
+    /// The same value as compact JSON text with sorted keys: equal values, equal text.
+    ///
+    /// The text of [`Node::to_json`] without building that.
+    pub fn canonical_json(&self) -> String {
+        let mut text = String::new();
+        self.write_canonical(&mut text);
+        text
+    }
+
+    fn write_canonical(&self, text: &mut String) {
+        match &self.value {
+            Value::List(items) => {
+                text.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        text.push(',');
+                    }
+                    item.write_canonical(text);
+                }
+                text.push(']');
+            }
+            Value::Map(entries) => {
+                let mut sorted: Vec<_> = entries.iter().collect();
+                sorted.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+                text.push('{');
+                for (index, entry) in sorted.into_iter().enumerate() {
+                    if index > 0 {
+                        text.push(',');
+                    }
+                    write_text(&entry.key, text);
+                    text.push(':');
+                    entry.value.write_canonical(text);
+                }
+                text.push('}');
+            }
+            Value::Text(value) => write_text(value, text),
+            Value::Integer(value) => text.push_str(&value.to_string()),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {
+                text.push_str(&self.to_json().to_string());
+            }
+        }
+    }
+
     /// A tree without spans from JSON.
     pub fn from_json(json: &serde_json::Value) -> Self {
         Self::new(match json {
@@ -235,6 +278,18 @@ impl Node {
         }
         *place = value;
         Ok(copy)
+    }
+}
+
+/// Text as a JSON string.
+fn write_text(value: &str, text: &mut String) {
+    // What JSON writes as it is, which is most of what manifests hold.
+    if value.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        text.push('"');
+        text.push_str(value);
+        text.push('"');
+    } else {
+        text.push_str(&json!(value).to_string());
     }
 }
 

@@ -37,7 +37,7 @@ impl fmt::Display for Scope {
         match self {
             Self::Values => f.write_str("every order of events"),
             Self::Every(unknowns) => {
-                write!(f, "every order of events and every {}", unknowns.join(", every "))
+                write!(f, "every order of events and any {}", unknowns.join(", any "))
             }
         }
     }

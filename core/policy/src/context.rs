@@ -3,7 +3,10 @@ use std::sync::Arc;
 
 use cedar_policy::RestrictedExpression;
 use jiff::Timestamp;
-use provost_model::{Approval, Change, Document, Node, Operation, Origin, Outcome, Severity};
+use provost_model::{
+    Approval, Change, CheckResult, Document, Finding, Node, Operation, Origin, Outcome, Principal,
+    Severity,
+};
 
 use crate::Evidence;
 
@@ -15,20 +18,24 @@ pub(crate) type Pairs = Vec<(String, RestrictedExpression)>;
 /// # Errors
 /// Cedar's words, when a value cannot be written in Cedar.
 pub(crate) fn evidence(change: &Change, evidence: Evidence<'_>) -> Result<Pairs, String> {
-    let mut pairs = specifications(evidence);
-    pairs.extend(violations(evidence)?);
+    let left = evidence.left();
+    let mut pairs = specifications(&left);
+    pairs.extend(violations(evidence, &left)?);
     pairs.extend(touched(change));
-    pairs.extend(consent(change)?);
+    pairs.extend(consent(change, &evidence.change.to_string())?);
     let unread = !change.problems.is_empty();
-    let unjudged = |result: &provost_model::CheckResult| !result.unknowns.is_empty();
+    let unjudged = |result: &CheckResult| !result.unknowns.is_empty();
     pairs.push(pair("incomplete", flag(unread || evidence.results.iter().any(unjudged))));
     pairs.push(pair("now", moment(evidence.now)));
     Ok(pairs)
 }
 
-fn specifications(evidence: Evidence<'_>) -> Pairs {
+/// What every check saw, with the violations that no exception covers.
+type Left<'a> = [(&'a CheckResult, Vec<&'a Finding>)];
+
+fn specifications(results: &Left<'_>) -> Pairs {
     let [mut proved, mut refuted, mut unknown, mut idle] = [const { BTreeSet::new() }; 4];
-    for result in evidence.results {
+    for (result, left) in results {
         if result.check.origin != Origin::Specification {
             continue;
         }
@@ -36,7 +43,7 @@ fn specifications(evidence: Evidence<'_>) -> Pairs {
         if result.is_proved() {
             proved.insert(id);
         }
-        if evidence.left(result).next().is_some() {
+        if !left.is_empty() {
             refuted.insert(id);
         }
         if !result.unknowns.is_empty() {
@@ -56,8 +63,8 @@ fn specifications(evidence: Evidence<'_>) -> Pairs {
     ]
 }
 
-fn violations(evidence: Evidence<'_>) -> Result<Pairs, String> {
-    let left = || evidence.results.iter().flat_map(|result| evidence.left(result));
+fn violations(evidence: Evidence<'_>, results: &Left<'_>) -> Result<Pairs, String> {
+    let left = || results.iter().flat_map(|(_, left)| left);
     let count = |severity: Severity| {
         let number = left().filter(|finding| finding.check.severity == severity).count();
         pair(severity.name(), long(number))
@@ -108,11 +115,10 @@ fn images(root: &Node) -> impl Iterator<Item = &str> {
         .filter_map(|container| container.get("image")?.as_text())
 }
 
-fn consent(change: &Change) -> Result<Pairs, String> {
-    let digest = change.digest().to_string();
+fn consent(change: &Change, digest: &str) -> Result<Pairs, String> {
     let (valid, stale): (Vec<_>, Vec<_>) =
         change.approvals.iter().partition(|approval| approval.change == digest);
-    let others = || valid.iter().filter(|approval| !is_same(&approval.by, &change.principal.name));
+    let others = || valid.iter().filter(|approval| is_other(&approval.by, &change.principal));
     let groups = others().flat_map(|approval| &approval.groups).map(String::as_str);
     let approval = |approval: &&Approval| {
         record([
@@ -125,14 +131,19 @@ fn consent(change: &Change) -> Result<Pairs, String> {
         pair("approverGroups", texts(groups.collect())),
         pair("staleApprovals", long(stale.len())),
         pair("approvals", set(valid.iter().map(approval).collect::<Result<Vec<_>, _>>()?)),
-        pair("change", text(&digest)),
+        pair("change", text(digest)),
     ])
 }
 
-/// Many directories take `Alice` and `alice` for one person; two who differ no more
-/// than that are no second pair of eyes.
-fn is_same(one: &str, other: &str) -> bool {
-    one.trim().eq_ignore_ascii_case(other.trim())
+/// Is the approver somebody else than the author?
+///
+/// Where either is not known, nobody can say so. Many directories take `Alice` and
+/// `alice` for one person; two who differ no more than that are no second pair of eyes.
+fn is_other(approver: &str, author: &Principal) -> bool {
+    let approver = Principal { name: approver.to_owned(), groups: Vec::new() };
+    author.is_known()
+        && approver.is_known()
+        && !approver.name.trim().eq_ignore_ascii_case(author.name.trim())
 }
 
 pub(crate) fn pair(name: &str, value: RestrictedExpression) -> (String, RestrictedExpression) {

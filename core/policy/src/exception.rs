@@ -22,6 +22,8 @@ pub(crate) struct Exception {
     pub scope: ResourceConstraint,
     /// The exception and every guard: the forbids that take in `Action::"waive"`.
     pub set: PolicySet,
+    /// The exception without its guards.
+    pub alone: PolicySet,
 }
 
 /// The end of an exception that has an owner and a reason.
@@ -61,6 +63,7 @@ pub(crate) fn exceptions(
                 term: term(one),
                 scope: one.policy.resource_constraint(),
                 set: set(guards().chain([one]))?,
+                alone: set([one])?,
             })
         })
         .collect()
@@ -128,18 +131,44 @@ impl Exception {
         ))
     }
 
-    /// Its time is over.
-    pub fn expired(&self, expires: Date) -> ExceptionFault {
+    /// Its time is over, and these guards would forbid it anyway.
+    pub fn expired(&self, expires: Date, guards: &[PolicyReference]) -> ExceptionFault {
+        let besides = if guards.is_empty() {
+            String::new()
+        } else {
+            format!("; besides, {}", forbids(guards))
+        };
         self.fault(format!(
             "exception `{}` of `{}` ended on {expires}: renew it with a new date and reason, or \
-             mend the finding",
+             mend the finding{besides}",
             self.policy.id, self.owner
         ))
+    }
+
+    /// Guards stand in its way.
+    pub fn forbidden(&self, guards: &[PolicyReference]) -> ExceptionFault {
+        self.fault(format!("exception `{}` does not stand: {}", self.policy.id, forbids(guards)))
     }
 
     fn fault(&self, message: String) -> ExceptionFault {
         ExceptionFault { policy: self.policy.clone(), message }
     }
+}
+
+/// Which guards forbid, what they demand, and what would satisfy them.
+fn forbids(guards: &[PolicyReference]) -> String {
+    let guards = guards.iter().map(|guard| {
+        let title = match guard.title.as_str() {
+            "" => String::new(),
+            title => format!(" ({title})"),
+        };
+        let remedy = match guard.remedy.as_str() {
+            "" => String::new(),
+            remedy => format!(": {remedy}"),
+        };
+        format!("`{}` forbids it{title}{remedy}", guard.id)
+    });
+    guards.collect::<Vec<_>>().join("; ")
 }
 
 impl Policies {

@@ -18,10 +18,12 @@ mod evidence;
 mod exception;
 mod layout;
 mod load;
+mod mention;
 mod policies;
 mod vocabulary;
 mod waive;
 
 pub use evidence::Evidence;
+pub use mention::Mention;
 pub use policies::Policies;
 pub use waive::Waive;

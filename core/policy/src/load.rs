@@ -20,8 +20,8 @@ const TYPE: &str = "policy-type";
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded {
     pub policy: Policy,
-    source: Arc<Source>,
-    place: Place,
+    pub source: Arc<Source>,
+    pub place: Place,
 }
 
 impl Loaded {
@@ -41,7 +41,7 @@ impl Loaded {
         }
     }
 
-    fn location(&self, span: Span) -> Location {
+    pub fn location(&self, span: Span) -> Location {
         Location::new(&self.source, span)
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cedar_policy::{PolicyId, PolicySet};
@@ -6,6 +6,7 @@ use provost_model::{Digest, PolicyReference, Problem, Source};
 
 use crate::exception::{Exception, exceptions};
 use crate::load::{Loaded, load, set};
+use crate::mention::{self, Mention};
 use crate::vocabulary::Vocabulary;
 
 /// The loaded schema and policies. They do not change.
@@ -18,6 +19,8 @@ pub struct Policies {
     /// policy of a set, so a set holds no more than it must.
     pub(crate) by_action: BTreeMap<String, PolicySet>,
     pub(crate) exceptions: Vec<Exception>,
+    pub(crate) checks: Vec<Mention>,
+    pub(crate) environments: BTreeSet<String>,
 }
 
 impl Policies {
@@ -50,6 +53,11 @@ impl Policies {
             references: loaded.iter().map(Loaded::reference).collect(),
             exceptions: exceptions(&vocabulary, &loaded).map_err(|error| about(&error))?,
             by_action,
+            checks: loaded.iter().flat_map(mention::checks).collect(),
+            environments: loaded
+                .iter()
+                .flat_map(|one| mention::environments(&vocabulary, one))
+                .collect(),
             vocabulary,
         })
     }

@@ -98,6 +98,11 @@ impl Vocabulary {
         uid(&self.environment, name)
     }
 
+    /// The name of an environment; nothing for another entity.
+    pub fn environment_name(&self, entity: &EntityUid) -> Option<String> {
+        (*entity.type_name() == self.environment).then(|| entity.id().unescaped().to_owned())
+    }
+
     pub fn namespace(&self, name: &str) -> EntityUid {
         uid(&self.namespace, name)
     }

@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
 
-use cedar_policy::{Decision as Answer, Entities, EntityUid, ResourceConstraint};
+use cedar_policy::{
+    Decision as Answer, Entities, EntityUid, PolicySet, ResourceConstraint, Response,
+};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use provost_model::{Change, ExceptionFault, Finding, Waiver};
+use provost_model::{Change, ExceptionFault, Finding, PolicyReference, Waiver};
 
 use crate::Policies;
 use crate::context::{Pairs, moment, pair, text, texts};
@@ -21,10 +23,21 @@ pub enum Waive {
     Expired(ExceptionFault),
     /// Only one that may never be used.
     Invalid(ExceptionFault),
+    /// Only one that a guard, a forbid on `Action::"waive"`, does not let through.
+    Forbidden(ExceptionFault),
     /// None.
     No,
     /// Cedar could not answer for at least one, and no other covers the finding.
     Failed(String),
+}
+
+/// What Cedar says of one exception and one finding.
+#[derive(Debug, PartialEq)]
+enum Covers {
+    Yes,
+    /// It would, and these guards forbid it.
+    Forbidden(Vec<PolicyReference>),
+    No,
 }
 
 /// What every exception is asked about one finding.
@@ -56,7 +69,7 @@ impl Policies {
     /// Each exception is asked on its own, with the guards, so that two exceptions
     /// never add up to more than either. The first in order of file and line that
     /// covers the finding counts; where none does, the first that failed, then the
-    /// first expired, then the first invalid one.
+    /// first forbidden, then the first expired, then the first invalid one.
     pub fn waive(&self, change: &Change, finding: &Finding, now: Timestamp) -> Waive {
         if self.exceptions.is_empty() {
             return Waive::No;
@@ -123,29 +136,35 @@ impl Policies {
         let later = now.saturating_add(SignedDuration::from_secs(1)).map_err(|e| e.to_string())?;
         let term = match &exception.term {
             Ok(term) => *term,
-            Err(flaws) if self.covers(exception, question, later)? => {
+            Err(flaws) => {
                 let today = TimeZone::UTC.to_datetime(now).date();
-                return Ok(Waive::Invalid(exception.invalid(flaws, today)));
+                return Ok(match self.covers(exception, question, later)? {
+                    Covers::Yes | Covers::Forbidden(_) => {
+                        Waive::Invalid(exception.invalid(flaws, today))
+                    }
+                    Covers::No => Waive::No,
+                });
             }
-            Err(_) => return Ok(Waive::No),
         };
         // The guard that ends exceptions is itself a policy, which a bundle may lack;
         // an exception ends all the same.
         if now < term.end {
             return Ok(match self.covers(exception, question, term.end)? {
-                true => Waive::Waived(Waiver {
+                Covers::Yes => Waive::Waived(Waiver {
                     finding: finding.clone(),
                     policy: exception.policy.clone(),
                     owner: exception.owner.clone(),
                     reason: exception.reason.clone(),
                     expires: term.expires.to_string(),
                 }),
-                false => Waive::No,
+                Covers::Forbidden(guards) => Waive::Forbidden(exception.forbidden(&guards)),
+                Covers::No => Waive::No,
             });
         }
         Ok(match self.covers(exception, question, later)? {
-            true => Waive::Expired(exception.expired(term.expires)),
-            false => Waive::No,
+            Covers::Yes => Waive::Expired(exception.expired(term.expires, &[])),
+            Covers::Forbidden(guards) => Waive::Expired(exception.expired(term.expires, &guards)),
+            Covers::No => Waive::No,
         })
     }
 
@@ -155,21 +174,41 @@ impl Policies {
         exception: &Exception,
         question: &Question,
         expires: Timestamp,
-    ) -> Result<bool, String> {
+    ) -> Result<Covers, String> {
+        let response = self.put(&exception.set, exception, question, expires)?;
+        let failures = self.failures(&response);
+        if !failures.is_empty() {
+            // A guard that failed might have been the one to forbid.
+            return Err(failures.join("; "));
+        }
+        if response.decision() == Answer::Allow {
+            return Ok(Covers::Yes);
+        }
+        let guards = self.named(response.diagnostics().reason());
+        if guards.is_empty() {
+            return Ok(Covers::No);
+        }
+        // A guard forbids; that matters only where the exception would have permitted.
+        let alone = self.put(&exception.alone, exception, question, expires)?;
+        Ok(match alone.decision() {
+            Answer::Allow => Covers::Forbidden(guards),
+            Answer::Deny => Covers::No,
+        })
+    }
+
+    fn put(
+        &self,
+        set: &PolicySet,
+        exception: &Exception,
+        question: &Question,
+        expires: Timestamp,
+    ) -> Result<Response, String> {
         let mut context = question.context.clone();
         context.push(pair("owner", text(&exception.owner)));
         context.push(pair("reason", text(&exception.reason)));
         context.push(pair("expires", moment(expires)));
         let (principal, object) = (question.principal.clone(), question.object.clone());
-        let set = &exception.set;
-        let response = self.ask(set, principal, WAIVE, object, context, &question.entities)?;
-        let failures = self.failures(&response);
-        if failures.is_empty() {
-            Ok(response.decision() == Answer::Allow)
-        } else {
-            // A guard that failed might have been the one to forbid.
-            Err(failures.join("; "))
-        }
+        self.ask(set, principal, WAIVE, object, context, &question.entities)
     }
 }
 
@@ -179,8 +218,9 @@ fn rank(answer: &Waive) -> u8 {
         Waive::No => 0,
         Waive::Invalid(_) => 1,
         Waive::Expired(_) => 2,
-        Waive::Failed(_) => 3,
-        Waive::Waived(_) => 4,
+        Waive::Forbidden(_) => 3,
+        Waive::Failed(_) => 4,
+        Waive::Waived(_) => 5,
     }
 }
 
@@ -230,10 +270,14 @@ mod tests {
         let question = policies.question(&Change::default(), &finding, now).expect("a question");
         let until = |milliseconds| {
             let end = now + SignedDuration::from_millis(milliseconds);
-            policies.covers(&policies.exceptions[0], &question, end)
+            policies.covers(&policies.exceptions[0], &question, end).map(|covers| match covers {
+                Covers::Yes => String::new(),
+                Covers::Forbidden(guards) => guards.into_iter().map(|guard| guard.id).collect(),
+                Covers::No => "no".to_owned(),
+            })
         };
-        assert_eq!(until(1), Ok(true));
-        assert_eq!(until(0), Ok(false));
-        assert_eq!(until(-1), Ok(false));
+        assert_eq!(until(1), Ok(String::new()));
+        assert_eq!(until(0), Ok("exceptions-expire".to_owned()));
+        assert_eq!(until(-1), Ok("exceptions-expire".to_owned()));
     }
 }

@@ -34,6 +34,7 @@ pub(crate) fn assessment(assessment: &Assessment, style: &Style) -> String {
     listing::unknowns_by_reason(&mut screen, assessment);
     problem::show(&mut screen, &assessment.problems);
     listing::skipped(&mut screen, &assessment.skipped);
+    listing::unjudged(&mut screen, assessment);
     proof::show(&mut screen, &assessment.results);
     decision::show(&mut screen, &assessment.decision);
     verdict::show(&mut screen, assessment);

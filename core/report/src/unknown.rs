@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use provost_model::{CheckInfo, CheckResult, Location, ObjectReference, Proof};
 
 /// Something that could not be judged, from a plugin or from the verifier.
@@ -23,13 +25,13 @@ pub(crate) fn unknowns(result: &CheckResult) -> Vec<Unknown<'_>> {
             reason: &unknown.reason,
         })
         .collect();
+    let told: BTreeSet<_> =
+        result.unknowns.iter().filter_map(|unknown| unknown.object.as_ref()).collect();
     for record in &result.proofs {
         let Proof::Unknown(reason) = &record.proof else {
             continue;
         };
-        let told =
-            result.unknowns.iter().any(|known| known.object.as_ref() == Some(&record.object));
-        if !told {
+        if !told.contains(&record.object) {
             let (object, location) = (Some(&record.object), Some(&record.location));
             unknowns.push(Unknown { check, object, location, reason });
         }

@@ -94,9 +94,15 @@ pub fn decide(policies: &Policies, facts: &Value) -> Decision {
     } else {
         Severity::Medium
     };
-    let evidence =
-        Evidence { results: &results, waivers: &waivers, blocking, now: facts::now(facts) };
-    policies.decide(&facts::change(facts), &evidence)
+    let change = facts::change(facts);
+    let evidence = Evidence {
+        change: change.digest(),
+        results: &results,
+        waivers: &waivers,
+        blocking,
+        now: facts::now(facts),
+    };
+    policies.decide(&change, &evidence)
 }
 
 fn decided(decision: &Decision) -> String {
@@ -125,6 +131,7 @@ fn waive(policies: &Policies, facts: &Value) -> String {
         ),
         Waive::Expired(fault) => format!("expired: {}\n", fault.message),
         Waive::Invalid(fault) => format!("invalid: {}\n", fault.message),
+        Waive::Forbidden(fault) => format!("forbidden: {}\n", fault.message),
         Waive::No => "no\n".to_owned(),
         Waive::Failed(error) => format!("failed: {error}\n"),
     }

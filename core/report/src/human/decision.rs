@@ -4,8 +4,12 @@ use super::ink::Ink;
 use super::screen::Screen;
 use super::waiver::name;
 
-/// What the policies say, and which of them.
+/// What the policies say, and which of them. That nothing forbids a change is what its
+/// verdict says already.
 pub(super) fn show(screen: &mut Screen, decision: &Decision) {
+    if decision.effect == Effect::Allow && !screen.verbose {
+        return;
+    }
     let Decision { effect, action, principal, environment, determining, errors } = decision;
     let environment = match environment.as_str() {
         "" => String::new(),

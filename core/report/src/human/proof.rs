@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use provost_model::{CheckResult, Proof, ProofRecord, Proved};
+use provost_model::{CheckResult, Proof, ProofRecord, Proved, Scope};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::ink::Ink;
@@ -19,7 +19,7 @@ pub(super) fn show(screen: &mut Screen, results: &[CheckResult]) {
         let id = format!("{}{:pad$}  ", line.id, "", pad = ids.saturating_sub(line.id.width()));
         let count = format!("{:counts$}  ", line.objects);
         let lead = [(Ink::Good, "proved "), (Ink::Plain, id.as_str()), (Ink::Plain, &count)];
-        screen.wrapped(&lead, 4, (Ink::Faint, &line.scopes));
+        screen.wrapped(&lead, 4, (Ink::Faint, &line.scope));
         if screen.verbose {
             for (record, proved) in line.records {
                 details(screen, record, proved);
@@ -32,7 +32,7 @@ pub(super) fn show(screen: &mut Screen, results: &[CheckResult]) {
 struct Line<'a> {
     id: &'a str,
     objects: String,
-    scopes: String,
+    scope: String,
     records: Vec<(&'a ProofRecord, &'a Proved)>,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Line<'a> {
     fn of(result: &'a CheckResult) -> Option<Self> {
         let mut objects = BTreeMap::new();
         let mut records = Vec::new();
-        let mut scopes = BTreeSet::new();
+        let mut unknowns = BTreeSet::new();
         for record in &result.proofs {
             let proved = matches!(record.proof, Proof::Proved(_));
             *objects.entry(&record.object).or_insert(true) &= proved;
@@ -51,7 +51,9 @@ impl<'a> Line<'a> {
                 continue;
             };
             if objects.get(&record.object) == Some(&true) {
-                scopes.insert(proved.scope.to_string());
+                if let Scope::Every(ranges) = &proved.scope {
+                    unknowns.extend(ranges.iter().cloned());
+                }
                 records.push((record, proved));
             }
         }
@@ -64,7 +66,10 @@ impl<'a> Line<'a> {
                 (count, all) if count == all => format!("{count} objects"),
                 (count, all) => format!("{count} of {all} objects"),
             },
-            scopes: scopes.into_iter().collect::<Vec<_>>().join("; "),
+            scope: match unknowns.is_empty() {
+                true => Scope::Values.to_string(),
+                false => Scope::Every(unknowns.into_iter().collect()).to_string(),
+            },
             records,
         })
     }

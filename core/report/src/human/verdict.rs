@@ -4,9 +4,15 @@ use super::ink::Ink;
 use super::screen::Screen;
 use crate::tally::Tally;
 
-/// The last lines: the verdict, what it rests on, and the digest that an approval
-/// would name.
+/// The last lines: what to know besides, the verdict, what it rests on, and the digest
+/// that an approval would name.
 pub(super) fn show(screen: &mut Screen, assessment: &Assessment) {
+    if !assessment.notes.is_empty() {
+        screen.gap();
+    }
+    for note in &assessment.notes {
+        screen.wrapped(&[(Ink::Note, "note"), (Ink::Plain, ": ")], 6, (Ink::Plain, note));
+    }
     let word = assessment.verdict.to_string().to_uppercase();
     screen.gap();
     let lead = [(assessment.verdict.into(), word.as_str()), (Ink::Plain, "  ")];
@@ -22,27 +28,40 @@ pub(super) fn show(screen: &mut Screen, assessment: &Assessment) {
 fn summary(assessment: &Assessment) -> String {
     let tally = Tally::of(assessment);
     let blocking = assessment.blocking;
-    let mut parts = vec![
-        count(assessment.documents, "object", "objects"),
-        format!(
-            "{}{}",
-            count(tally.blocking, "violation", "violations"),
-            by_severity(&tally, blocking)
-        ),
-    ];
+    let mut parts = vec![objects(assessment)];
+    if assessment.documents > 0 {
+        let violations = count(tally.blocking, "violation", "violations");
+        parts.push(format!("{violations}{}", by_severity(&tally, blocking)));
+    }
     let denied = usize::from(assessment.decision.effect == Effect::Deny);
     let more = [
         (denied, "denied by policy".to_owned()),
         (tally.below(), format!("{} below `{blocking}`", tally.below())),
         (tally.waived, format!("{} waived", tally.waived)),
-        (tally.proved, count(tally.proved, "proof", "proofs")),
+        (tally.proved, count(tally.proved, "property proved", "properties proved")),
         (tally.refuted, format!("{} refuted", tally.refuted)),
         (tally.unknown, format!("{} unknown", tally.unknown)),
-        (tally.problems, format!("{} unreadable", tally.problems)),
+        (tally.problems, count(tally.problems, "reading problem", "reading problems")),
         (tally.skipped, format!("{} skipped", tally.skipped)),
     ];
     parts.extend(more.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text));
-    parts.join(", ")
+    let summary = parts.join(", ");
+    match assessment.decision.environment.as_str() {
+        "" => summary,
+        environment => format!("in `{environment}`: {summary}"),
+    }
+}
+
+/// How many objects there are, and of how many nothing was asked.
+fn objects(assessment: &Assessment) -> String {
+    let all = match assessment.documents {
+        0 if assessment.problems.is_empty() => "nothing to check".to_owned(),
+        some => count(some, "object", "objects"),
+    };
+    match assessment.unjudged.values().sum::<usize>() {
+        0 => all,
+        unjudged => format!("{all} ({unjudged} that no check is about)"),
+    }
 }
 
 /// Violations that block, worst first, in brackets.

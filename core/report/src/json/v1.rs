@@ -9,16 +9,18 @@ mod decision;
 mod place;
 mod proof;
 
+use std::collections::BTreeMap;
+
 use provost_model as model;
 use provost_model::Severity as Level;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::tally::Tally;
-use crate::violation::violations;
+use crate::violation::{covered, violations};
 use check::CheckResult;
 use decision::{Decision, ExceptionFault, Waiver};
-use place::{Problem, Skipped};
+use place::{Problem, Skipped, Unjudged};
 
 /// The answer to a change, with everything it rests on.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,6 +53,10 @@ pub(crate) struct Assessment<'a> {
     problems: Vec<Problem<'a>>,
     /// What was left out on purpose.
     skipped: Vec<Skipped<'a>>,
+    /// Objects that no rule or specification is about, counted by kind.
+    unjudged: Vec<Unjudged<'a>>,
+    /// What a reader of the verdict should know besides.
+    notes: &'a [String],
 }
 
 /// The version of this report.
@@ -134,7 +140,7 @@ struct SeverityCounts {
 
 impl<'a> Assessment<'a> {
     pub(crate) fn of(assessment: &'a model::Assessment) -> Self {
-        let waivers = &assessment.waivers;
+        let covered = covered(&assessment.waivers);
         Self {
             api_version: ApiVersion::V1,
             kind: Kind::Assessment,
@@ -151,22 +157,25 @@ impl<'a> Assessment<'a> {
             results: assessment
                 .results
                 .iter()
-                .map(|result| CheckResult::of(result, waivers, assessment.blocking))
+                .map(|result| CheckResult::of(result, &covered, assessment.blocking))
                 .collect(),
             waivers: waived(assessment),
             exception_faults: assessment.exception_faults.iter().map(ExceptionFault::of).collect(),
             decision: Decision::of(&assessment.decision),
             problems: assessment.problems.iter().map(Problem::of).collect(),
             skipped: assessment.skipped.iter().map(Skipped::of).collect(),
+            unjudged: assessment.unjudged.iter().map(Unjudged::of).collect(),
+            notes: &assessment.notes,
         }
     }
 }
 
-fn waived(assessment: &model::Assessment) -> Vec<Waiver<'_>> {
+fn waived<'a>(assessment: &'a model::Assessment) -> Vec<Waiver<'a>> {
     let violations = violations(assessment);
-    let waiver = |waiver| {
-        let violation = violations.iter().find(|violation| violation.is_of(waiver))?;
-        Some(Waiver::of(violation, waiver))
+    let violations: BTreeMap<_, _> =
+        violations.iter().map(|violation| (violation.finding.identity(), violation)).collect();
+    let waiver = |waiver: &'a model::Waiver| {
+        Some(Waiver::of(violations.get(&waiver.finding.identity())?, waiver))
     };
     assessment.waivers.iter().filter_map(waiver).collect()
 }

@@ -34,8 +34,19 @@ pub(super) fn invocation(
             .iter()
             .map(|problem| of_problem(problem, &codes, files))
             .chain(nowhere)
+            .chain(assessment.notes.iter().map(|note| of_note(note)))
             .collect(),
         tool_configuration_notifications,
+    }
+}
+
+fn of_note(note: &str) -> Notification {
+    Notification {
+        descriptor: None,
+        associated_rule: None,
+        level: Level::Note,
+        message: Text::new(note.to_owned()),
+        locations: Vec::new(),
     }
 }
 

@@ -234,7 +234,14 @@ fn problems() -> Assessment {
 }
 
 fn denied() -> Assessment {
-    let mut assessment = assessment(2, Vec::new());
+    let mut assessment = assessment(5, Vec::new());
+    let kind = |api_version: &str, kind: &str| (api_version.to_owned(), kind.to_owned());
+    assessment.unjudged.insert(kind("v1", "ConfigMap"), 2);
+    assessment.unjudged.insert(kind("apps/v1", "Deploymnt"), 1);
+    assessment.notes = vec![
+        "the approval of `bob` is of another change: what was edited since needs a new one"
+            .to_owned(),
+    ];
     assessment.decision.effect = Effect::Deny;
     assessment.decision.environment = "production".to_owned();
     assessment.decision.determining = vec![PolicyReference {

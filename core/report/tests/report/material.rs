@@ -218,6 +218,8 @@ pub(crate) fn assessment(documents: usize, results: Vec<CheckResult>) -> Assessm
         },
         problems: Vec::new(),
         skipped: Vec::new(),
+        unjudged: BTreeMap::new(),
+        notes: Vec::new(),
     };
     settle(&mut assessment);
     assessment

@@ -6,7 +6,7 @@ use super::Severity;
 use super::place::{Location, Object};
 use super::proof::ProofRecord;
 use crate::unknown::{self, unknowns};
-use crate::violation::{Violation, of_result};
+use crate::violation::{Covered, Violation, of_result};
 
 /// What one check saw over the whole change.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -116,10 +116,10 @@ struct Unknown<'a> {
 impl<'a> CheckResult<'a> {
     pub(super) fn of(
         result: &'a model::CheckResult,
-        waivers: &'a [model::Waiver],
+        covered: &Covered<'a>,
         blocking: model::Severity,
     ) -> Self {
-        let violations = of_result(result, waivers);
+        let violations = of_result(result, covered);
         Self {
             check: Check::of(&result.check),
             outcome: match result.outcome() {

@@ -114,3 +114,21 @@ impl<'a> Skipped<'a> {
         Self { subject: &skipped.subject, reason: &skipped.reason }
     }
 }
+
+/// Objects of one kind that no rule or specification is about.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Unjudged<'a> {
+    /// `apps/v1`, `v1`, …
+    api_version: &'a str,
+    /// `ConfigMap`, …
+    kind: &'a str,
+    /// How many there are.
+    count: usize,
+}
+
+impl<'a> Unjudged<'a> {
+    pub(super) fn of(((api_version, kind), count): (&'a (String, String), &'a usize)) -> Self {
+        Self { api_version, kind, count: *count }
+    }
+}

@@ -1,0 +1,316 @@
+//! What a gate file may say, and the defaults for the rest.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use provost_model::Severity;
+use provost_syntax::Schema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The gate file.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct GateForm {
+    /// `provost.dev/v1`
+    pub api_version: ApiVersion,
+    /// `Gate`
+    pub kind: Kind,
+    /// The environment that changes go to when the command line names none.
+    #[serde(default)]
+    pub environment: Option<String>,
+    /// Violations at or above this severity block.
+    #[serde(default)]
+    pub blocking_severity: SeverityForm,
+    /// What it means that something could not be judged.
+    #[serde(default)]
+    pub on_unknown: OnUnknown,
+    /// Ids of rules and specifications that are not asked.
+    #[serde(default)]
+    pub disabled: Vec<String>,
+    /// Plugins by name. Built-in ones need no `path`.
+    #[serde(default)]
+    pub plugins: BTreeMap<String, PluginForm>,
+    /// Files or folders of specifications, beside the built-in library.
+    #[serde(default)]
+    pub specifications: Vec<PathBuf>,
+    /// Files or folders of Cedar policies, beside the built-in packs.
+    #[serde(default)]
+    pub policies: Vec<PathBuf>,
+    /// A file of approvals.
+    #[serde(default)]
+    pub approvals: Option<PathBuf>,
+    /// What judging may cost.
+    #[serde(default)]
+    pub limits: LimitsForm,
+}
+
+/// The version of the gate file.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum ApiVersion {
+    /// Version 1.
+    #[serde(rename = "provost.dev/v1")]
+    V1,
+}
+
+/// The kind of file.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum Kind {
+    /// A gate.
+    Gate,
+}
+
+/// How bad a violation is.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it; see provost_model::Severity")]
+pub enum SeverityForm {
+    Info,
+    Low,
+    #[default]
+    Medium,
+    High,
+    Critical,
+}
+
+impl From<SeverityForm> for Severity {
+    fn from(form: SeverityForm) -> Self {
+        match form {
+            SeverityForm::Info => Self::Info,
+            SeverityForm::Low => Self::Low,
+            SeverityForm::Medium => Self::Medium,
+            SeverityForm::High => Self::High,
+            SeverityForm::Critical => Self::Critical,
+        }
+    }
+}
+
+/// What it means that something could not be judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnUnknown {
+    /// The verdict is unknown, which a gate treats as no.
+    #[default]
+    Deny,
+    /// It is reported and does not count.
+    Allow,
+}
+
+/// One plugin.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PluginForm {
+    /// Is it asked?
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// The component, relative to the gate file.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// Settings; their schema is the plugin's own.
+    #[serde(default = "empty")]
+    pub settings: Value,
+    /// Host abilities it may use, of those it asks for.
+    #[serde(default = "grants")]
+    pub grants: Vec<Capability>,
+    /// What one call may cost.
+    #[serde(default)]
+    pub limits: PluginLimitsForm,
+}
+
+impl Default for PluginForm {
+    fn default() -> Self {
+        Self {
+            enabled: yes(),
+            path: None,
+            settings: empty(),
+            grants: grants(),
+            limits: PluginLimitsForm::default(),
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn empty() -> Value {
+    Value::Object(serde_json::Map::new())
+}
+
+fn grants() -> Vec<Capability> {
+    vec![Capability::Log]
+}
+
+/// Something that a plugin may be allowed to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Capability {
+    /// Write to the operator's log.
+    Log,
+}
+
+impl Capability {
+    /// The name that plugins know it by.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Log => "log".to_owned(),
+        }
+    }
+}
+
+/// What one call of a plugin may cost; absent fields keep the host's defaults.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PluginLimitsForm {
+    /// WebAssembly instructions, roughly.
+    #[serde(default)]
+    pub fuel: Option<u64>,
+    /// Wall time of one call.
+    #[serde(default)]
+    pub deadline_milliseconds: Option<u64>,
+    /// Linear memory, all memories together.
+    #[serde(default)]
+    pub memory_bytes: Option<usize>,
+    /// Elements of all tables together.
+    #[serde(default)]
+    pub table_elements: Option<usize>,
+    /// Stack.
+    #[serde(default)]
+    pub stack_bytes: Option<usize>,
+    /// Size of the component.
+    #[serde(default)]
+    pub component_bytes: Option<usize>,
+    /// Bytes of log kept from one call.
+    #[serde(default)]
+    pub log_bytes: Option<usize>,
+    /// Log messages kept from one call.
+    #[serde(default)]
+    pub log_messages: Option<usize>,
+    /// Findings of one call.
+    #[serde(default)]
+    pub findings: Option<usize>,
+    /// Bytes that a call may hand to the host.
+    #[serde(default)]
+    pub output_bytes: Option<usize>,
+    /// Bytes that the host may hand to a call.
+    #[serde(default)]
+    pub host_bytes: Option<usize>,
+    /// Calls of host functions.
+    #[serde(default)]
+    pub host_calls: Option<u64>,
+}
+
+/// What reading and judging may cost.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LimitsForm {
+    /// Bytes of one file, or of standard input.
+    #[serde(default = "file_bytes")]
+    pub file_bytes: u64,
+    /// Files in all.
+    #[serde(default = "files")]
+    pub files: usize,
+    /// Objects in all.
+    #[serde(default = "documents")]
+    pub documents: usize,
+    /// Values in one file, aliases expanded.
+    #[serde(default = "nodes")]
+    pub nodes: usize,
+    /// Nested mappings and lists, aliases expanded.
+    #[serde(default = "depth")]
+    pub depth: usize,
+    /// Z3 resource units of one question; deterministic.
+    #[serde(default = "solver_resources")]
+    pub solver_resources: u32,
+    /// Wall time of one question, the last resort.
+    #[serde(default = "solver_seconds")]
+    pub solver_seconds: u64,
+    /// Longest counterexample looked for, in steps.
+    #[serde(default = "search_depth")]
+    pub search_depth: usize,
+}
+
+fn file_bytes() -> u64 {
+    16 << 20
+}
+
+fn files() -> usize {
+    100_000
+}
+
+fn documents() -> usize {
+    200_000
+}
+
+fn nodes() -> usize {
+    provost_syntax::Limits::default().nodes
+}
+
+fn depth() -> usize {
+    provost_syntax::Limits::default().depth
+}
+
+fn solver_resources() -> u32 {
+    provost_verify::Budget::default().resources
+}
+
+fn solver_seconds() -> u64 {
+    provost_verify::Budget::default().wall.as_secs()
+}
+
+fn search_depth() -> usize {
+    provost_verify::Limits::default().depth
+}
+
+impl Default for LimitsForm {
+    fn default() -> Self {
+        Self {
+            file_bytes: file_bytes(),
+            files: files(),
+            documents: documents(),
+            nodes: nodes(),
+            depth: depth(),
+            solver_resources: solver_resources(),
+            solver_seconds: solver_seconds(),
+            search_depth: search_depth(),
+        }
+    }
+}
+
+impl LimitsForm {
+    pub(crate) fn verifier(&self) -> provost_verify::Limits {
+        provost_verify::Limits {
+            budget: provost_verify::Budget {
+                resources: self.solver_resources,
+                wall: Duration::from_secs(self.solver_seconds),
+            },
+            depth: self.search_depth,
+            ..provost_verify::Limits::default()
+        }
+    }
+}
+
+impl Default for GateForm {
+    fn default() -> Self {
+        Self {
+            api_version: ApiVersion::V1,
+            kind: Kind::Gate,
+            environment: None,
+            blocking_severity: SeverityForm::default(),
+            on_unknown: OnUnknown::default(),
+            disabled: Vec::new(),
+            plugins: BTreeMap::new(),
+            specifications: Vec::new(),
+            policies: Vec::new(),
+            approvals: None,
+            limits: LimitsForm::default(),
+        }
+    }
+}
+
+/// The JSON Schema of the gate file, for editors.
+pub fn schema() -> Value {
+    Schema::of::<GateForm>().json().clone()
+}

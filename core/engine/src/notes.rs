@@ -1,0 +1,55 @@
+//! What a reader of the verdict should know besides: why it may not be the answer to the
+//! question that was meant.
+
+use provost_model::{Change, Decision, Digest, Effect};
+
+use crate::bundle::Bundle;
+
+/// One line each.
+pub(crate) fn notes(
+    bundle: &Bundle,
+    change: &Change,
+    digest: Digest,
+    decision: &Decision,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    notes.extend(environment(bundle, change));
+    if decision.effect == Effect::Deny {
+        notes.extend(stale(change, digest));
+    }
+    notes
+}
+
+/// No environment, or one that no policy knows: policies for one did not apply.
+fn environment(bundle: &Bundle, change: &Change) -> Option<String> {
+    let known = bundle.policies.environments();
+    let Some(name) = change.environment.as_deref() else {
+        let example = known.first()?;
+        return Some(format!(
+            "no environment was named, so what policies say of one, as of `{example}`, was not \
+             asked; name it with `--environment`"
+        ));
+    };
+    if known.contains(name) {
+        return None;
+    }
+    let near = provost_syntax::suggest(name, known.iter().map(String::as_str))?;
+    Some(format!("no policy speaks of the environment `{name}`; did you mean `{near}`?"))
+}
+
+/// Approvals of other changes do not count; when none counts, that may be why.
+fn stale(change: &Change, digest: Digest) -> Option<String> {
+    let digest = digest.to_string();
+    let (valid, stale): (Vec<_>, Vec<_>) =
+        change.approvals.iter().partition(|approval| approval.change == digest);
+    let first = stale.first().filter(|_| valid.is_empty())?;
+    let others = match stale.len() - 1 {
+        0 => String::new(),
+        1 => " and one more".to_owned(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "the approval of `{}`{others} is of another change: what was edited since needs a new one",
+        first.by
+    ))
+}

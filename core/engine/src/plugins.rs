@@ -1,0 +1,118 @@
+//! The plugins of a gate: the built-in ones, and those that the gate file names.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use provost_builtins::PLUGINS;
+use provost_host::{Fault, Host, HostError, Limits, Plugin};
+use provost_model::{Problem, escape_pointer};
+use rayon::prelude::*;
+
+use crate::form::{Capability, PluginForm, PluginLimitsForm};
+use crate::gate::Gate;
+use crate::sources::unreadable;
+
+/// Every plugin that is switched on, in order of name.
+///
+/// # Errors
+/// Every problem of every plugin; one that cannot be loaded does not hide the others.
+pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>, Vec<Problem>> {
+    let host = Host::new(cache).map_err(|error| vec![Problem::from(&error)])?;
+    let mut wanted: BTreeMap<&str, PluginForm> =
+        PLUGINS.iter().map(|(name, _)| (*name, PluginForm::default())).collect();
+    wanted.extend(gate.form.plugins.iter().map(|(name, form)| (name.as_str(), form.clone())));
+    let wanted: Vec<_> = wanted.into_iter().filter(|(_, form)| form.enabled).collect();
+    let loaded: Vec<_> =
+        wanted.par_iter().map(|(name, form)| plugin(gate, &host, name, form)).collect();
+    let mut plugins = Vec::new();
+    let mut problems = Vec::new();
+    for result in loaded {
+        match result {
+            Ok(plugin) => plugins.push(plugin),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok(plugins) } else { Err(problems) }
+}
+
+fn plugin(gate: &Gate, host: &Host, name: &str, form: &PluginForm) -> Result<Plugin, Vec<Problem>> {
+    let component = component(gate, name, form)?;
+    let grants: Vec<_> = form.grants.iter().map(Capability::name).collect();
+    let limits = limits(&form.limits);
+    host.load(name, &component, &form.settings, &grants, limits)
+        .map_err(|error| problems(gate, name, &error))
+}
+
+fn component(gate: &Gate, name: &str, form: &PluginForm) -> Result<Vec<u8>, Vec<Problem>> {
+    let field = field(name);
+    if let Some(path) = &form.path {
+        let path = gate.resolve(path);
+        return std::fs::read(&path).map_err(|error| {
+            let mut problem = Problem::about("plugin", name, unreadable(&path, &error));
+            problem.location = gate.locate(&format!("{field}/path"));
+            vec![problem.help("paths are relative to the gate file")]
+        });
+    }
+    let built_in = PLUGINS.iter().find(|(built_in, _)| *built_in == name);
+    built_in.map(|(_, bytes)| bytes.to_vec()).ok_or_else(|| {
+        let mut problem = Problem::about("plugin", name, format!("`{name}` is not built in"));
+        problem.location = gate.locate(&field);
+        let near = provost_syntax::suggest(name, PLUGINS.iter().map(|(name, _)| *name));
+        vec![problem.help(near.map_or_else(
+            || "give the component's `path`".to_owned(),
+            |near| format!("did you mean `{near}`? Otherwise give the component's `path`"),
+        ))]
+    })
+}
+
+/// What the host says of a plugin, at its place in the gate file: each setting that is
+/// wrong at its own.
+fn problems(gate: &Gate, name: &str, error: &HostError) -> Vec<Problem> {
+    let field = field(name);
+    let located = |mut problem: Problem, pointer: &str| {
+        problem.location = gate.locate(pointer).or_else(|| gate.locate(&field));
+        problem
+    };
+    let HostError::Plugin { fault: Fault::Settings(faults), .. } = error else {
+        let mut problem = Problem::from(error);
+        if let HostError::Plugin { fault, .. } = error {
+            problem.message = format!("plugin `{name}` {fault}");
+        }
+        return vec![located(problem, &field)];
+    };
+    let settings = faults.iter().map(|fault| {
+        // As `pointer: message` or `pointer: message; advice`.
+        let (pointer, message) = fault.split_once(": ").unwrap_or(("", fault));
+        let (message, help) = message.split_once("; ").unwrap_or((message, ""));
+        let mut problem = Problem::about("plugin-settings", name, message);
+        if !help.is_empty() {
+            problem = problem.help(help);
+        }
+        located(problem, &format!("{field}/settings{}", pointer.trim_end_matches('/')))
+    });
+    settings.collect()
+}
+
+fn field(name: &str) -> String {
+    format!("/plugins/{}", escape_pointer(name))
+}
+
+fn limits(form: &PluginLimitsForm) -> Limits {
+    let default = Limits::default();
+    let deadline = form.deadline_milliseconds.map(Duration::from_millis);
+    Limits {
+        fuel: form.fuel.unwrap_or(default.fuel),
+        deadline: deadline.unwrap_or(default.deadline),
+        memory_bytes: form.memory_bytes.unwrap_or(default.memory_bytes),
+        table_elements: form.table_elements.unwrap_or(default.table_elements),
+        stack_bytes: form.stack_bytes.unwrap_or(default.stack_bytes),
+        component_bytes: form.component_bytes.unwrap_or(default.component_bytes),
+        output_bytes: form.output_bytes.unwrap_or(default.output_bytes),
+        findings: form.findings.unwrap_or(default.findings),
+        log_bytes: form.log_bytes.unwrap_or(default.log_bytes),
+        log_messages: form.log_messages.unwrap_or(default.log_messages),
+        host_calls: form.host_calls.unwrap_or(default.host_calls),
+        host_bytes: form.host_bytes.unwrap_or(default.host_bytes),
+    }
+}
