@@ -2,5 +2,6 @@
 
 mod agreement;
 mod architecture;
+mod command_line;
 mod examples;
 mod machines;

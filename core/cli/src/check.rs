@@ -64,11 +64,9 @@ fn judge(arguments: &Arguments, check: &Check, style: &Style) -> Judged {
     drop(progress);
     let exit = print(&render(&assessment, check.format, style), Exit::of(&assessment));
     if exit == Exit::Nothing {
-        let paths: Vec<_> = check.paths.iter().map(|path| path.display().to_string()).collect();
-        say(&format!(
-            "no Kubernetes object in `{}`; name the files or the folder of the manifests",
-            paths.join("`, `")
-        ));
+        let paths: Vec<_> = check.paths.iter().map(|path| shown(path)).collect();
+        let paths = paths.join(", ");
+        say(&format!("no Kubernetes object in {paths}; name the files or folders of manifests"));
     }
     Ok(exit)
 }
@@ -100,6 +98,13 @@ fn change(gate: &Gate, check: &Check, progress: &Progress) -> Result<Change, Vec
     change.principal = Principal { name: check.principal.clone(), groups: check.groups.clone() };
     change.environment.clone_from(&gate.form.environment);
     Ok(change)
+}
+
+fn shown(path: &Path) -> String {
+    match input(path) {
+        Input::Stdin => "standard input".to_owned(),
+        Input::Path(path) => format!("`{}`", path.display()),
+    }
 }
 
 fn input(path: &Path) -> Input {

@@ -57,8 +57,6 @@ impl Bundle {
         };
         let decision = self.policies.decide(change, &evidence);
 
-        let mut notes = notes(self, change, digest, &decision);
-        notes.extend(failures);
         let mut assessment = Assessment {
             verdict: verdict(false, decision.effect, false),
             documents: change.documents.len(),
@@ -72,7 +70,7 @@ impl Bundle {
             problems: change.problems.clone(),
             skipped: change.skipped.clone(),
             unjudged: self.unjudged(documents),
-            notes,
+            notes: failures,
         };
         let violated =
             assessment.findings().iter().any(|finding| finding.check.severity >= self.blocking);
@@ -80,6 +78,8 @@ impl Bundle {
         let unknown = change.documents.is_empty()
             || (assessment.is_incomplete() && self.on_unknown == OnUnknown::Deny);
         assessment.verdict = verdict(violated, assessment.decision.effect, unknown);
+        let notes = notes(self, change, &assessment);
+        assessment.notes.extend(notes);
         assessment
     }
 

@@ -160,46 +160,73 @@ impl Capability {
     }
 }
 
-/// What one call of a plugin may cost; absent fields keep the host's defaults.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+/// What one call of a plugin may cost.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct PluginLimitsForm {
     /// WebAssembly instructions, roughly.
-    #[serde(default)]
-    pub fuel: Option<u64>,
+    pub fuel: u64,
     /// Wall time of one call.
-    #[serde(default)]
-    pub deadline_milliseconds: Option<u64>,
+    pub deadline_milliseconds: u64,
     /// Linear memory, all memories together.
-    #[serde(default)]
-    pub memory_bytes: Option<usize>,
+    pub memory_bytes: usize,
     /// Elements of all tables together.
-    #[serde(default)]
-    pub table_elements: Option<usize>,
+    pub table_elements: usize,
     /// Stack.
-    #[serde(default)]
-    pub stack_bytes: Option<usize>,
+    pub stack_bytes: usize,
     /// Size of the component.
-    #[serde(default)]
-    pub component_bytes: Option<usize>,
+    pub component_bytes: usize,
     /// Bytes of log kept from one call.
-    #[serde(default)]
-    pub log_bytes: Option<usize>,
+    pub log_bytes: usize,
     /// Log messages kept from one call.
-    #[serde(default)]
-    pub log_messages: Option<usize>,
+    pub log_messages: usize,
     /// Findings of one call.
-    #[serde(default)]
-    pub findings: Option<usize>,
+    pub findings: usize,
     /// Bytes that a call may hand to the host.
-    #[serde(default)]
-    pub output_bytes: Option<usize>,
+    pub output_bytes: usize,
     /// Bytes that the host may hand to a call.
-    #[serde(default)]
-    pub host_bytes: Option<usize>,
+    pub host_bytes: usize,
     /// Calls of host functions.
-    #[serde(default)]
-    pub host_calls: Option<u64>,
+    pub host_calls: u64,
+}
+
+impl Default for PluginLimitsForm {
+    fn default() -> Self {
+        let limits = provost_host::Limits::default();
+        Self {
+            fuel: limits.fuel,
+            deadline_milliseconds: u64::try_from(limits.deadline.as_millis()).unwrap_or(u64::MAX),
+            memory_bytes: limits.memory_bytes,
+            table_elements: limits.table_elements,
+            stack_bytes: limits.stack_bytes,
+            component_bytes: limits.component_bytes,
+            log_bytes: limits.log_bytes,
+            log_messages: limits.log_messages,
+            findings: limits.findings,
+            output_bytes: limits.output_bytes,
+            host_bytes: limits.host_bytes,
+            host_calls: limits.host_calls,
+        }
+    }
+}
+
+impl From<&PluginLimitsForm> for provost_host::Limits {
+    fn from(form: &PluginLimitsForm) -> Self {
+        Self {
+            fuel: form.fuel,
+            deadline: Duration::from_millis(form.deadline_milliseconds),
+            memory_bytes: form.memory_bytes,
+            table_elements: form.table_elements,
+            stack_bytes: form.stack_bytes,
+            component_bytes: form.component_bytes,
+            output_bytes: form.output_bytes,
+            findings: form.findings,
+            log_bytes: form.log_bytes,
+            log_messages: form.log_messages,
+            host_calls: form.host_calls,
+            host_bytes: form.host_bytes,
+        }
+    }
 }
 
 /// What reading and judging may cost.

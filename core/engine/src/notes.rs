@@ -1,21 +1,18 @@
 //! What a reader of the verdict should know besides: why it may not be the answer to the
 //! question that was meant.
 
-use provost_model::{Change, Decision, Digest, Effect};
+use provost_model::{Assessment, Change, Effect, Verdict};
 
 use crate::bundle::Bundle;
 
 /// One line each.
-pub(crate) fn notes(
-    bundle: &Bundle,
-    change: &Change,
-    digest: Digest,
-    decision: &Decision,
-) -> Vec<String> {
+pub(crate) fn notes(bundle: &Bundle, change: &Change, assessment: &Assessment) -> Vec<String> {
     let mut notes = Vec::new();
-    notes.extend(environment(bundle, change));
-    if decision.effect == Effect::Deny {
-        notes.extend(stale(change, digest));
+    if assessment.verdict == Verdict::Allow {
+        notes.extend(environment(bundle, change));
+    }
+    if assessment.decision.effect == Effect::Deny {
+        notes.extend(stale(change, &assessment.change.to_string()));
     }
     notes
 }
@@ -24,11 +21,10 @@ pub(crate) fn notes(
 fn environment(bundle: &Bundle, change: &Change) -> Option<String> {
     let known = bundle.policies.environments();
     let Some(name) = change.environment.as_deref() else {
-        let example = known.first()?;
-        return Some(format!(
-            "no environment was named, so what policies say of one, as of `{example}`, was not \
-             asked; name it with `--environment`"
-        ));
+        let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+        return (!known.is_empty()).then(|| {
+            format!("no environment is named: policies for {} do not apply", known.join(", "))
+        });
     };
     if known.contains(name) {
         return None;
@@ -38,8 +34,7 @@ fn environment(bundle: &Bundle, change: &Change) -> Option<String> {
 }
 
 /// Approvals of other changes do not count; when none counts, that may be why.
-fn stale(change: &Change, digest: Digest) -> Option<String> {
-    let digest = digest.to_string();
+fn stale(change: &Change, digest: &str) -> Option<String> {
     let (valid, stale): (Vec<_>, Vec<_>) =
         change.approvals.iter().partition(|approval| approval.change == digest);
     let first = stale.first().filter(|_| valid.is_empty())?;

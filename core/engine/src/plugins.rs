@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use provost_builtins::PLUGINS;
 use provost_host::{Fault, Host, HostError, Limits, Plugin};
 use provost_model::{Problem, escape_pointer};
 use rayon::prelude::*;
 
-use crate::form::{Capability, PluginForm, PluginLimitsForm};
+use crate::form::{Capability, PluginForm};
 use crate::gate::Gate;
 use crate::sources::unreadable;
 
@@ -39,8 +38,7 @@ pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>
 fn plugin(gate: &Gate, host: &Host, name: &str, form: &PluginForm) -> Result<Plugin, Vec<Problem>> {
     let component = component(gate, name, form)?;
     let grants: Vec<_> = form.grants.iter().map(Capability::name).collect();
-    let limits = limits(&form.limits);
-    host.load(name, &component, &form.settings, &grants, limits)
+    host.load(name, &component, &form.settings, &grants, Limits::from(&form.limits))
         .map_err(|error| problems(gate, name, &error))
 }
 
@@ -96,23 +94,4 @@ fn problems(gate: &Gate, name: &str, error: &HostError) -> Vec<Problem> {
 
 fn field(name: &str) -> String {
     format!("/plugins/{}", escape_pointer(name))
-}
-
-fn limits(form: &PluginLimitsForm) -> Limits {
-    let default = Limits::default();
-    let deadline = form.deadline_milliseconds.map(Duration::from_millis);
-    Limits {
-        fuel: form.fuel.unwrap_or(default.fuel),
-        deadline: deadline.unwrap_or(default.deadline),
-        memory_bytes: form.memory_bytes.unwrap_or(default.memory_bytes),
-        table_elements: form.table_elements.unwrap_or(default.table_elements),
-        stack_bytes: form.stack_bytes.unwrap_or(default.stack_bytes),
-        component_bytes: form.component_bytes.unwrap_or(default.component_bytes),
-        output_bytes: form.output_bytes.unwrap_or(default.output_bytes),
-        findings: form.findings.unwrap_or(default.findings),
-        log_bytes: form.log_bytes.unwrap_or(default.log_bytes),
-        log_messages: form.log_messages.unwrap_or(default.log_messages),
-        host_calls: form.host_calls.unwrap_or(default.host_calls),
-        host_bytes: form.host_bytes.unwrap_or(default.host_bytes),
-    }
 }

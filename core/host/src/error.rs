@@ -145,7 +145,7 @@ impl Fault {
             Self::MissingExport => "build it for the world `check` of `provost:plugin`".to_owned(),
             Self::Mismatch(_) => "build it against `sdk/wit/provost-plugin.wit`".to_owned(),
             Self::Failed { .. } | Self::Description(_) => {
-                "the plugin is at fault: use another version of it, or tell its author".to_owned()
+                "use another version of the plugin, or tell its author".to_owned()
             }
             Self::UnknownCapability(_) => "use a newer Provost, or another plugin".to_owned(),
             Self::Unrequested => {

@@ -96,7 +96,7 @@ pub struct Waiver {
 pub struct ExceptionFault {
     /// The exception.
     pub policy: PolicyReference,
-    /// What is wrong with it, and what to do next.
+    /// What is wrong with it, and what to do next; reads on after "exception `id`".
     pub message: String,
 }
 

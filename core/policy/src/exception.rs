@@ -123,12 +123,8 @@ impl Exception {
                 Flaw::Missing(_) | Flaw::NotADay(_) => format!("`@expires(\"{day}\")`"),
             })
             .collect();
-        self.fault(format!(
-            "exception `{}` may not be used: {}; write for instance {}",
-            self.policy.id,
-            wrong.join(" and "),
-            wanted.join(" ")
-        ))
+        let (wrong, wanted) = (wrong.join(" and "), wanted.join(" "));
+        self.fault(format!("may not be used: {wrong}; write for instance {wanted}"))
     }
 
     /// Its time is over, and these guards would forbid it anyway.
@@ -139,15 +135,15 @@ impl Exception {
             format!("; besides, {}", forbids(guards))
         };
         self.fault(format!(
-            "exception `{}` of `{}` ended on {expires}: renew it with a new date and reason, or \
-             mend the finding{besides}",
-            self.policy.id, self.owner
+            "ended on {expires} (owner: {}): renew it with a new date and reason, or mend the \
+             finding{besides}",
+            self.owner
         ))
     }
 
     /// Guards stand in its way.
     pub fn forbidden(&self, guards: &[PolicyReference]) -> ExceptionFault {
-        self.fault(format!("exception `{}` does not stand: {}", self.policy.id, forbids(guards)))
+        self.fault(format!("does not stand: {}", forbids(guards)))
     }
 
     fn fault(&self, message: String) -> ExceptionFault {

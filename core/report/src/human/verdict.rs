@@ -17,8 +17,10 @@ pub(super) fn show(screen: &mut Screen, assessment: &Assessment) {
     screen.gap();
     let lead = [(assessment.verdict.into(), word.as_str()), (Ink::Plain, "  ")];
     screen.wrapped(&lead, 4, (Ink::Strong, &summary(assessment)));
-    let change = format!("change: {}", assessment.change);
-    screen.line(&[(Ink::Faint, &change)]);
+    if assessment.documents > 0 {
+        let change = format!("change: {}", assessment.change);
+        screen.line(&[(Ink::Faint, &change)]);
+    }
     if screen.verbose {
         let bundle = format!("bundle: {}", assessment.bundle);
         screen.line(&[(Ink::Faint, &bundle)]);
@@ -56,6 +58,9 @@ fn summary(assessment: &Assessment) -> String {
 fn objects(assessment: &Assessment) -> String {
     let all = match assessment.documents {
         0 if assessment.problems.is_empty() => "nothing to check".to_owned(),
+        some if assessment.decision.action == "delete" => {
+            count(some, "object to delete", "objects to delete")
+        }
         some => count(some, "object", "objects"),
     };
     match assessment.unjudged.values().sum::<usize>() {
