@@ -3,5 +3,6 @@
 mod agreement;
 mod architecture;
 mod command_line;
+mod corpora;
 mod examples;
 mod machines;
