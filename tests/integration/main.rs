@@ -6,3 +6,4 @@ mod command_line;
 mod corpora;
 mod examples;
 mod machines;
+mod specifications;
