@@ -11,6 +11,7 @@ use provost_model::{
     Assessment, Change, CheckResult, Document, ExceptionFault, Operation, Waiver, verdict,
 };
 use provost_policy::{Evidence, Waive};
+use rayon::prelude::*;
 
 use crate::bundle::Bundle;
 use crate::form::OnUnknown;
@@ -42,12 +43,15 @@ impl Bundle {
             Operation::Apply => change.documents.as_slice(),
             Operation::Delete => &[],
         };
-        let mut results = observe(self, documents, &|more| progress(Stage::Observe, more));
-        results.extend(prove(self, documents, &|more| progress(Stage::Prove, more)));
-        results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
+        let judge = || {
+            let mut results = observe(self, documents, &|more| progress(Stage::Observe, more));
+            results.extend(prove(self, documents, &|more| progress(Stage::Prove, more)));
+            results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
+            results
+        };
+        let (results, digest) = rayon::join(judge, || change.digest());
 
         let Exceptions { waivers, faults, failures } = self.waive(change, &results, now);
-        let digest = change.digest();
         let evidence = Evidence {
             change: digest,
             results: &results,
@@ -92,8 +96,11 @@ impl Bundle {
             failures: Vec::new(),
         };
         let blocking = results.iter().filter(|result| result.check.severity >= self.blocking);
-        for finding in blocking.flat_map(|result| &result.findings) {
-            match self.policies.waive(change, finding, now) {
+        let blocking: Vec<_> = blocking.flat_map(|result| &result.findings).collect();
+        let share = blocking.len().div_ceil(rayon::current_num_threads()).max(1);
+        let answers = blocking.par_chunks(share).map(|part| self.policies.waive(change, part, now));
+        for answer in answers.collect::<Vec<_>>().into_iter().flatten() {
+            match answer {
                 Waive::Waived(waiver) => exceptions.waivers.push(waiver),
                 Waive::Expired(fault) | Waive::Invalid(fault) | Waive::Forbidden(fault) => {
                     add(&mut exceptions.faults, fault);

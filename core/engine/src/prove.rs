@@ -16,7 +16,8 @@ pub(crate) fn prove(
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
     let cluster = Cluster::new(documents);
-    let results = bundle.asked().map(|specification| {
+    let asked: Vec<_> = bundle.asked().collect();
+    let results = asked.par_iter().map(|specification| {
         let subjects: Vec<&Arc<Document>> =
             documents.iter().filter(|document| specification.is_about(&document.object)).collect();
         let judged: Vec<Judgement> = subjects

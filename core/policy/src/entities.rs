@@ -56,11 +56,13 @@ impl Vocabulary {
         self.close(entities)
     }
 
-    /// Who asks, the object and what holds it. Second, the object's own name.
+    /// Who asks, the object (with its document, where there is one) and what holds it.
+    /// Second, the object's own name.
     pub fn about_object(
         &self,
         change: &Change,
         object: &ObjectReference,
+        document: Option<&Document>,
     ) -> Result<(Entities, EntityUid), String> {
         let mut entities = self.principal(&change.principal);
         let environment = change.environment.as_deref().map(|name| self.environment(name));
@@ -86,7 +88,7 @@ impl Vocabulary {
             pair("namespace", text(namespace.unwrap_or_default())),
             pair("name", text(&object.name)),
         ];
-        entities.push(new(uid.clone(), attributes, parent, labels(change, object))?);
+        entities.push(new(uid.clone(), attributes, parent, labels(document))?);
         Ok((self.close(entities)?, uid))
     }
 
@@ -117,10 +119,8 @@ fn new(
     Entity::new_with_tags(uid, attributes, parent, tags).map_err(|error| error.to_string())
 }
 
-/// The labels of an object as it would be, or as it was where it goes away.
-fn labels(change: &Change, object: &ObjectReference) -> Pairs {
-    let is_it = |document: &&std::sync::Arc<Document>| document.object == *object;
-    let document = change.documents.iter().chain(&change.before).find(is_it);
+/// The labels of an object.
+fn labels(document: Option<&Document>) -> Pairs {
     document
         .and_then(|document| document.root.at("/metadata/labels"))
         .into_iter()

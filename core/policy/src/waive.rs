@@ -1,11 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{
     Decision as Answer, Entities, EntityUid, PolicySet, ResourceConstraint, Response,
 };
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use provost_model::{Change, ExceptionFault, Finding, PolicyReference, Waiver};
+use provost_model::{Change, Document, ExceptionFault, Finding, PolicyReference, Waiver};
 
 use crate::Policies;
 use crate::context::{Pairs, moment, pair, text, texts};
@@ -64,26 +64,36 @@ impl Question {
 }
 
 impl Policies {
-    /// Does an exception cover this finding?
+    /// For each finding, whether an exception covers it.
     ///
     /// Each exception is asked on its own, with the guards, so that two exceptions
     /// never add up to more than either. The first in order of file and line that
     /// covers the finding counts; where none does, the first that failed, then the
     /// first forbidden, then the first expired, then the first invalid one.
-    pub fn waive(&self, change: &Change, finding: &Finding, now: Timestamp) -> Waive {
+    pub fn waive(&self, change: &Change, findings: &[&Finding], now: Timestamp) -> Vec<Waive> {
         if self.exceptions.is_empty() {
-            return Waive::No;
+            return findings.iter().map(|_| Waive::No).collect();
         }
-        let question = match self.question(change, finding, now) {
-            Ok(question) => question,
-            Err(error) => {
-                let id = &finding.check.id;
-                return Waive::Failed(format!("`{id}` could not be put to Cedar: {error}"));
-            }
+        // The first counts: an object as it would be, or as it was where it goes away.
+        let documents = change.documents.iter().chain(&change.before).rev();
+        let documents: BTreeMap<_, _> =
+            documents.map(|document| (&document.object, document.as_ref())).collect();
+        let answer = |finding: &&Finding| {
+            let document = documents.get(&finding.object).copied();
+            self.question(change, finding, document, now)
+                .map(|question| self.answer(&question, finding))
+                .unwrap_or_else(|error| {
+                    let id = &finding.check.id;
+                    Waive::Failed(format!("`{id}` could not be put to Cedar: {error}"))
+                })
         };
+        findings.iter().map(answer).collect()
+    }
+
+    fn answer(&self, question: &Question, finding: &Finding) -> Waive {
         let mut best = Waive::No;
         for exception in self.exceptions.iter().filter(|exception| question.concerns(exception)) {
-            let answer = self.consult(exception, &question, finding);
+            let answer = self.consult(exception, question, finding);
             if let Waive::Waived(_) = answer {
                 return answer;
             }
@@ -98,9 +108,10 @@ impl Policies {
         &self,
         change: &Change,
         finding: &Finding,
+        document: Option<&Document>,
         now: Timestamp,
     ) -> Result<Question, String> {
-        let (entities, object) = self.vocabulary.about_object(change, &finding.object)?;
+        let (entities, object) = self.vocabulary.about_object(change, &finding.object, document)?;
         let check = &finding.check;
         let controls: BTreeSet<_> = check.controls.iter().map(String::as_str).collect();
         Ok(Question {
@@ -267,7 +278,8 @@ mod tests {
             remedy: None,
         };
         let now: Timestamp = "2025-06-01T10:00:00.5Z".parse().expect("a moment");
-        let question = policies.question(&Change::default(), &finding, now).expect("a question");
+        let question =
+            policies.question(&Change::default(), &finding, None, now).expect("a question");
         let until = |milliseconds| {
             let end = now + SignedDuration::from_millis(milliseconds);
             policies.covers(&policies.exceptions[0], &question, end).map(|covers| match covers {

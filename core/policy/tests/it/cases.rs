@@ -124,7 +124,10 @@ fn decided(decision: &Decision) -> String {
 
 fn waive(policies: &Policies, facts: &Value) -> String {
     let change = facts::change(facts);
-    match policies.waive(&change, &facts::finding(facts), facts::now(facts)) {
+    let finding = facts::finding(facts);
+    let answers = policies.waive(&change, &[&finding], facts::now(facts));
+    let [answer] = answers.try_into().expect("one answer");
+    match answer {
         Waive::Waived(waiver) => format!(
             "waived by {} until {}: {} ({})\n",
             waiver.policy.id, waiver.expires, waiver.reason, waiver.owner
