@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use provost_spec::{
-    Arithmetic, Assignment, Cluster, Constant, EvaluationFault, Evaluator, Expr, Scope, Sort, Term,
-    Unknowns, Value,
+    Arithmetic, Assignment, Cluster, Constant, EvaluationFault, Evaluator, Expr, Scope, Sort,
+    Steps, Term, Unknowns, Value,
 };
 use provost_verify::{Budget, satisfy};
 
@@ -98,8 +98,8 @@ type Values = BTreeMap<String, Result<Value<'static>, EvaluationFault>>;
 
 fn evaluate(expr: &Expr, names: &Values) -> Result<Term, String> {
     let cluster = Cluster::default();
-    let mut unknowns = Unknowns::default();
-    let mut evaluator = Evaluator::new(&cluster, &mut unknowns);
+    let (mut unknowns, steps) = (Unknowns::default(), Steps::default());
+    let mut evaluator = Evaluator::new(&cluster, &mut unknowns, &steps);
     match evaluator.evaluate(expr, &Scope::Names(names)) {
         Ok(Value::Term(term)) => Ok(term),
         Ok(other) => Err(format!("not a term: {other:?}")),
@@ -145,7 +145,7 @@ fn every_meaning_of_an_expression_gives_the_same_value() {
     let outcome = TestRunner::new(config).run(&strategy, |(bytes, truth, x, y, (p, q))| {
         let mut tape = Tape { bytes: &bytes };
         let text = if truth { tape.bool("") } else { tape.int("") };
-        let expr = Expr::parse(&text).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+        let expr = Expr::parse(&text).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
         let assignment = Assignment::from([
             ("x".to_owned(), Constant::Int(x)),
             ("y".to_owned(), Constant::Int(y)),

@@ -5,10 +5,12 @@
 //! cannot be evaluated is reported, and the check becomes unknown.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::cluster::Cluster;
-use crate::expression::{Binary, Expr, ExprKind, Fold, Literal, TextSpan};
+use crate::expr::{Binary, Expr, ExprKind, Fold, Literal, TextSpan};
 use crate::functions;
+use crate::limits::{EVALUATION_STEPS, TERM_DEPTH, TERM_SIZE};
 use crate::term::{Arithmetic, Sort, Term};
 use crate::value::Value;
 
@@ -47,23 +49,50 @@ impl Unknowns {
     /// An unknown integer from `low` to `high`, or the value chosen for it.
     ///
     /// # Errors
-    /// When the range is empty.
+    /// When the range is empty, and for a second unknown of the same `let`.
     pub fn declare(&mut self, low: i128, high: i128) -> Result<Term, String> {
         if low > high {
             return Err(format!("there is no integer from {low} to {high}"));
         }
+        let name = self.owner.clone();
+        if name.is_empty() || self.declared.iter().any(|unknown| unknown.name == name) {
+            // One name for two unknowns would make them one.
+            return Err("an unknown is declared once, in a `let` of its own".to_owned());
+        }
         if low == high {
             return Ok(low.into());
         }
-        let name = self.owner.clone();
-        if let Some(chosen) = self.chosen.get(&name) {
-            return Ok((*chosen).into());
+        match self.chosen.get(&name) {
+            Some(chosen) if (low..=high).contains(chosen) => Ok((*chosen).into()),
+            Some(chosen) => Err(format!("{chosen} is not from {low} to {high}")),
+            None => {
+                self.declared.push(Unknown { name: name.clone(), low, high });
+                Ok(Term::symbol(name, Sort::Int))
+            }
         }
-        let unknown = Unknown { name: name.clone(), low, high };
-        if !self.declared.contains(&unknown) {
-            self.declared.push(unknown);
+    }
+}
+
+/// Steps of evaluation that are left. What is evaluated for one object shares them, so that
+/// no expression and no document can keep it busy for long.
+#[derive(Debug)]
+pub struct Steps(AtomicU64);
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self(AtomicU64::new(EVALUATION_STEPS))
+    }
+}
+
+impl Steps {
+    /// Takes some of those that are left.
+    fn spend(&self, steps: u64) -> Result<(), String> {
+        let left = self.0.load(Relaxed);
+        self.0.store(left.saturating_sub(steps), Relaxed);
+        if steps <= left {
+            return Ok(());
         }
-        Ok(Term::symbol(name, Sort::Int))
+        Err(format!("evaluating this for one object takes more than {EVALUATION_STEPS} steps"))
     }
 }
 
@@ -97,18 +126,38 @@ type Evaluated<'c> = Result<Value<'c>, EvaluationFault>;
 pub struct Evaluator<'s, 'c> {
     cluster: &'s Cluster<'c>,
     unknowns: &'s mut Unknowns,
+    steps: &'s Steps,
 }
 
 impl<'s, 'c> Evaluator<'s, 'c> {
-    /// An evaluator over these documents that declares unknowns there.
-    pub fn new(cluster: &'s Cluster<'c>, unknowns: &'s mut Unknowns) -> Self {
-        Self { cluster, unknowns }
+    /// An evaluator over these documents that declares unknowns there, and takes at most as
+    /// many steps as are left.
+    pub fn new(cluster: &'s Cluster<'c>, unknowns: &'s mut Unknowns, steps: &'s Steps) -> Self {
+        Self { cluster, unknowns, steps }
     }
+
+    /// A value that was made here, if it is not too large to work with.
+    fn made(&self, value: Value<'c>) -> Result<Value<'c>, String> {
+        self.steps.spend(value.weight())?;
+        if let Value::Term(term) = &value {
+            let size = term.size_within(TERM_SIZE, TERM_DEPTH).ok_or_else(|| {
+                format!("this is more than {TERM_SIZE} operations on what is not known")
+            })?;
+            self.steps.spend(size as u64 / 8)?;
+        }
+        Ok(value)
+    }
+
     /// The value of an expression.
     ///
     /// # Errors
     /// [`EvaluationFault`] when it has none.
     pub fn evaluate(&mut self, expr: &Expr, scope: &Scope<'_, 'c>) -> Evaluated<'c> {
+        let value = self.unbounded(expr, scope)?;
+        self.made(value).map_err(|message| EvaluationFault { span: expr.span, message })
+    }
+
+    fn unbounded(&mut self, expr: &Expr, scope: &Scope<'_, 'c>) -> Evaluated<'c> {
         let fault = |message: String| EvaluationFault { span: expr.span, message };
         match &expr.kind {
             ExprKind::Literal(literal) => Ok(match literal {
@@ -122,17 +171,17 @@ impl<'s, 'c> Evaluator<'s, 'c> {
                 .unwrap_or_else(|| Err(fault(format!("`{name}` has no value here")))),
             ExprKind::Select { operand, field, optional } => {
                 let value = self.evaluate(operand, scope)?;
-                select(&value, field, *optional).map_err(fault)
+                value.select(field, *optional).map_err(fault)
             }
             ExprKind::Has { operand, field } => {
-                match select(&self.evaluate(operand, scope)?, field, true).map_err(fault)? {
+                match self.evaluate(operand, scope)?.select(field, true).map_err(fault)? {
                     Value::Optional(found) => Ok(found.is_some().into()),
                     _ => Err(fault("not an object".to_owned())),
                 }
             }
             ExprKind::Index { operand, index, optional } => {
                 let (value, index) = (self.evaluate(operand, scope)?, self.evaluate(index, scope)?);
-                item(&value, &index, *optional).map_err(fault)
+                value.item(&index, *optional).map_err(fault)
             }
             ExprKind::List(items) => Ok(Value::List(
                 items.iter().map(|i| self.evaluate(i, scope)).collect::<Result<_, _>>()?,
@@ -214,14 +263,17 @@ impl<'s, 'c> Evaluator<'s, 'c> {
             }
             Binary::Equal | Binary::NotEqual => {
                 let (a, b) = (self.evaluate(a, scope)?, self.evaluate(b, scope)?);
-                let equal = equal(&a, &b);
+                self.steps.spend(a.extent()).map_err(fault)?;
+                let equal = a.equal(&b);
                 Ok(Value::Term(if operator == Binary::Equal { equal } else { Term::negate(equal) }))
             }
             Binary::In => {
                 let (wanted, list) = (self.evaluate(a, scope)?, self.evaluate(b, scope)?);
                 match list {
                     Value::List(items) => {
-                        Ok(Value::Term(Term::or(items.iter().map(|i| equal(&wanted, i)))))
+                        let each = wanted.extent();
+                        self.steps.spend(each.saturating_mul(items.len() as u64)).map_err(fault)?;
+                        Ok(Value::Term(Term::or(items.iter().map(|i| wanted.equal(i)))))
                     }
                     other => Err(fault(format!("expected a list, found {}", other.describe()))),
                 }
@@ -329,62 +381,4 @@ impl<'s, 'c> Evaluator<'s, 'c> {
 
 fn arithmetic<'c>(operation: Arithmetic, a: Term, b: Term) -> Result<Value<'c>, String> {
     Term::arithmetic(operation, a, b).map(Value::Term).map_err(|fault| fault.to_string())
-}
-
-/// A field of an object; Kubernetes treats `null` as missing, and so does this.
-fn select<'c>(value: &Value<'c>, field: &str, optional: bool) -> Result<Value<'c>, String> {
-    if let Value::Optional(inner) = value {
-        return match inner {
-            None => Ok(Value::Optional(None)),
-            Some(inner) => match select(inner, field, true)? {
-                found @ Value::Optional(_) => Ok(found),
-                found => Ok(Value::optional(Some(found))),
-            },
-        };
-    }
-    let node = match value {
-        Value::Node(node) => node,
-        Value::Document(document) => &document.root,
-        other => return Err(format!("{} has no field `{field}`", other.describe())),
-    };
-    let found = node.get(field).filter(|node| !node.is_null()).map(Value::of);
-    if optional {
-        return Ok(Value::optional(found));
-    }
-    found.ok_or_else(|| format!("there is no `{field}`; `.?{field}` says that it may be missing"))
-}
-
-fn item<'c>(value: &Value<'c>, index: &Value<'c>, optional: bool) -> Result<Value<'c>, String> {
-    let found = match (value, index) {
-        (Value::List(items), index) => {
-            let index = index.int().ok_or("the index is not a known int")?;
-            usize::try_from(index).ok().and_then(|index| items.get(index)).cloned()
-        }
-        (_, Value::Text(key)) if value.node().is_some() => {
-            return select(value, key, optional);
-        }
-        _ => return Err(format!("{} cannot be indexed by {}", value.describe(), index.describe())),
-    };
-    if optional {
-        return Ok(Value::optional(found));
-    }
-    found.ok_or_else(|| "the index is past the end of the list".to_owned())
-}
-
-fn equal<'c>(a: &Value<'c>, b: &Value<'c>) -> Term {
-    match (a, b) {
-        (Value::Term(a), Value::Term(b)) if a.sort() == b.sort() => {
-            Term::equal(a.clone(), b.clone())
-        }
-        (Value::List(a), Value::List(b)) => {
-            if a.len() != b.len() {
-                return false.into();
-            }
-            Term::and(a.iter().zip(b).map(|(a, b)| equal(a, b)))
-        }
-        (Value::Optional(Some(a)), Value::Optional(Some(b))) => equal(a, b),
-        (Value::Node(a), Value::Node(b)) => (a.to_json() == b.to_json()).into(),
-        (Value::Document(a), Value::Document(b)) => (a.object == b.object).into(),
-        _ => (a == b).into(),
-    }
 }

@@ -1,6 +1,6 @@
 //! The form of a specification file: YAML for structure, CEL in its scalars.
 //!
-//! These types are the JSON Schema that editors use; `specification.rs` gives
+//! These types are the JSON Schema that editors use; `loader.rs` gives
 //! them their meaning.
 
 use std::borrow::Cow;
@@ -57,8 +57,10 @@ impl<'de> Deserialize<'de> for Cel {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SpecificationForm {
     /// `provost.dev/v1`
+    #[expect(dead_code, reason = "there is one version: to have decoded it is enough")]
     pub api_version: ApiVersion,
     /// `Specification`
+    #[expect(dead_code, reason = "there is one kind: to have decoded it is enough")]
     pub kind: Kind,
     /// Its name.
     pub metadata: Metadata,
@@ -128,7 +130,7 @@ pub struct Body {
     pub preconditions: Vec<Cel>,
     /// How the system moves; without one, properties are about the values alone.
     #[serde(default)]
-    pub machine: Option<Machine>,
+    pub machine: Option<MachineForm>,
     /// What holds in every reachable state.
     #[serde(default)]
     pub invariants: Vec<Invariant>,
@@ -158,7 +160,7 @@ pub struct Subject {
 /// A state machine.
 #[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Machine {
+pub struct MachineForm {
     /// State variables and their types.
     pub state: BTreeMap<String, SortForm>,
     /// The first value of each state variable.

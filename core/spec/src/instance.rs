@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use provost_model::{Document, Location};
 
 use crate::cluster::Cluster;
-use crate::evaluate::{EvaluationFault, Evaluator, Scope, Unknown, Unknowns};
-use crate::specification::{Claim, Expression, FieldReference, Specification};
+use crate::evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknowns};
+use crate::expression::Expression;
+use crate::specification::{Claim, FieldReference, Specification};
 use crate::system::{System, SystemProperty, SystemStep, TermClaim};
-use crate::term::{Constant, Sort, Term};
+use crate::term::{Sort, Term};
+use crate::types::Type;
 use crate::value::Value;
 
 /// Why a specification cannot be asked about an object.
@@ -39,6 +41,7 @@ pub struct Instance<'s, 'c> {
     pub subject: &'c Document,
     cluster: &'s Cluster<'c>,
     values: Names<'c>,
+    steps: Steps,
     /// The unknowns that its values depend on.
     pub unknowns: Vec<Unknown>,
 }
@@ -54,19 +57,24 @@ impl<'s, 'c> Instance<'s, 'c> {
         let mut values = Names::new();
         values.insert(specification.subject.clone(), Ok(Value::Document(subject)));
         let mut unknowns = Unknowns { chosen, ..Unknowns::default() };
+        let steps = Steps::default();
         for (name, expression) in &specification.lets {
             unknowns.owner.clone_from(name);
-            let mut evaluator = Evaluator::new(cluster, &mut unknowns);
-            let value = evaluator.evaluate(&expression.expr, &Scope::Names(&values));
-            values.insert(
-                name.clone(),
-                value.map_err(|fault| EvaluationFault {
-                    message: format!("`{name}`: {}", fault.message),
-                    ..fault
-                }),
-            );
+            let value = Evaluator::new(cluster, &mut unknowns, &steps)
+                .evaluate(&expression.expr, &Scope::Names(&values))
+                .and_then(|value| match specification.names.get(name) {
+                    // What is proved once for all values rests on these types.
+                    Some(wanted @ (Type::Int | Type::Bool)) if !value.is(wanted) => {
+                        Err(EvaluationFault {
+                            span: expression.expr.span,
+                            message: format!("expected {wanted}, found {}", value.describe()),
+                        })
+                    }
+                    _ => Ok(value),
+                });
+            values.insert(name.clone(), value.map_err(|fault| named(name, fault)));
         }
-        Self { specification, subject, cluster, values, unknowns: unknowns.declared }
+        Self { specification, subject, cluster, values, steps, unknowns: unknowns.declared }
     }
 
     /// The same with a value for every unknown.
@@ -99,7 +107,7 @@ impl<'s, 'c> Instance<'s, 'c> {
         Some(self.document(&field.document)?.locate(&field.pointer))
     }
 
-    fn term(
+    pub(crate) fn term(
         &self,
         expression: &Expression,
         sort: Sort,
@@ -107,7 +115,7 @@ impl<'s, 'c> Instance<'s, 'c> {
     ) -> Result<Term, InstanceFault> {
         let names = Scope::Names(&self.values);
         let scope = Scope::Layer(state, &names);
-        Evaluator::new(self.cluster, &mut Unknowns::default())
+        Evaluator::new(self.cluster, &mut Unknowns::default(), &self.steps)
             .term(&expression.expr, sort, &scope)
             .map_err(|fault| InstanceFault {
                 location: expression.location(fault.span),
@@ -123,13 +131,13 @@ impl<'s, 'c> Instance<'s, 'c> {
         self.evaluate_in(expression, &BTreeMap::new())
     }
 
-    fn evaluate_in(
+    pub(crate) fn evaluate_in(
         &self,
         expression: &Expression,
         state: &BTreeMap<String, Value<'c>>,
     ) -> Result<Value<'c>, InstanceFault> {
         let names = Scope::Names(&self.values);
-        Evaluator::new(self.cluster, &mut Unknowns::default())
+        Evaluator::new(self.cluster, &mut Unknowns::default(), &self.steps)
             .evaluate(&expression.expr, &Scope::Layer(state, &names))
             .map_err(|fault| InstanceFault {
                 location: expression.location(fault.span),
@@ -221,23 +229,32 @@ impl<'s, 'c> Instance<'s, 'c> {
         })
     }
 
-    /// The same machine where every integer and truth value among the `let`s is a
-    /// symbol without a range: what is proved of it holds for all values.
+    /// Which `let`s are integers and truth values: all that [`Instance::parametric`] depends
+    /// on. Fields of documents have no static type, so that this may differ between objects.
+    pub fn shape(&self) -> Shape {
+        let sort = |(name, value): (&String, &Result<Value<'c>, EvaluationFault>)| {
+            let sort = match (self.specification.names.get(name), value) {
+                (Some(Type::Int), _) => Sort::Int,
+                (Some(Type::Bool), _) => Sort::Bool,
+                (Some(Type::Any), Ok(Value::Term(term))) => term.sort(),
+                _ => return None,
+            };
+            Some((name.clone(), sort))
+        };
+        self.values.iter().filter_map(sort).collect()
+    }
+
+    /// The same machine where every integer and truth value among the `let`s is a symbol
+    /// without a range: what is proved of it holds for every object of the same shape.
     ///
     /// `None` when the machine depends on more than integers and truth values.
     pub fn parametric(&self) -> Option<System> {
-        let symbols = self.values.iter().map(|(name, value)| {
-            let symbol = match self.specification.names.get(name) {
-                Some(crate::types::Type::Int) => Some(Sort::Int),
-                Some(crate::types::Type::Bool) => Some(Sort::Bool),
-                Some(crate::types::Type::Any) => match value {
-                    Ok(Value::Term(term)) => Some(term.sort()),
-                    _ => None,
-                },
-                _ => None,
+        let shape = self.shape();
+        let symbols = self.values.keys().map(|name| {
+            let value = match shape.get(name) {
+                Some(sort) => Ok(Value::Term(Term::symbol(name, *sort))),
+                None => Err(EvaluationFault { span: (0, 0), message: String::new() }),
             };
-            let absent = EvaluationFault { span: (0, 0), message: String::new() };
-            let value = symbol.map(|sort| Value::Term(Term::symbol(name, sort))).ok_or(absent);
             (name.clone(), value)
         });
         let general = Self {
@@ -245,6 +262,7 @@ impl<'s, 'c> Instance<'s, 'c> {
             subject: self.subject,
             cluster: self.cluster,
             values: symbols.collect(),
+            steps: Steps::default(),
             unknowns: Vec::new(),
         };
         // A precondition that is about more than numbers is not assumed: the proof
@@ -256,150 +274,10 @@ impl<'s, 'c> Instance<'s, 'c> {
     }
 }
 
-/// A state: one value for each state variable.
-pub type State = Vec<Constant>;
-
-/// Concrete runs of an instance without unknowns: the second, independent meaning
-/// of a machine. Counterexamples are replayed here.
-impl<'c> Instance<'_, 'c> {
-    fn layer(&self, state: &[Constant]) -> BTreeMap<String, Value<'c>> {
-        let names = self.specification.machine.state.iter().map(|(name, _)| name.clone());
-        names.zip(state.iter().map(|value| Value::Term(Term::Constant(*value)))).collect()
-    }
-
-    fn constant(
-        &self,
-        expression: &Expression,
-        sort: Sort,
-        scope: &BTreeMap<String, Value<'c>>,
-    ) -> Result<Constant, InstanceFault> {
-        let term = self.term(expression, sort, scope)?;
-        term.constant().ok_or_else(|| InstanceFault {
-            message: "depends on a value that is not known".to_owned(),
-            location: expression.location(expression.expr.span),
-        })
-    }
-
-    fn is_true(
-        &self,
-        expression: &Expression,
-        scope: &BTreeMap<String, Value<'c>>,
-    ) -> Result<bool, InstanceFault> {
-        Ok(self.constant(expression, Sort::Bool, scope)? == Constant::Bool(true))
-    }
-
-    /// The first state.
-    ///
-    /// # Errors
-    /// When an expression has no value; also for the methods below.
-    pub fn start(&self) -> Result<State, InstanceFault> {
-        let machine = &self.specification.machine;
-        let variables = machine.start.iter().zip(&machine.state);
-        variables.map(|(e, (_, sort))| self.constant(e, *sort, &BTreeMap::new())).collect()
-    }
-
-    /// The ranges of a step's choices in a state; `None` when the step cannot happen.
-    pub fn choices(
-        &self,
-        step: usize,
-        state: &[Constant],
-    ) -> Result<Option<Vec<(i128, i128)>>, InstanceFault> {
-        let Some(step) = self.specification.machine.steps.get(step) else { return Ok(None) };
-        let scope = self.layer(state);
-        if !self.is_true(&step.when, &scope)? {
-            return Ok(None);
-        }
-        let mut ranges = Vec::new();
-        for (_, from, to) in &step.choices {
-            let bound = |expression| match self.constant(expression, Sort::Int, &scope)? {
-                Constant::Int(value) => Ok(value),
-                Constant::Bool(_) => Ok(0),
-            };
-            let (low, high) = (bound(from)?, bound(to)?);
-            if low > high {
-                return Ok(None);
-            }
-            ranges.push((low, high));
-        }
-        Ok(Some(ranges))
-    }
-
-    /// The state after a step with these choices; `None` when that cannot happen.
-    pub fn after(
-        &self,
-        step: usize,
-        chosen: &[i128],
-        state: &[Constant],
-    ) -> Result<Option<State>, InstanceFault> {
-        let Some(ranges) = self.choices(step, state)? else { return Ok(None) };
-        let Some(step) = self.specification.machine.steps.get(step) else { return Ok(None) };
-        let inside = ranges.iter().zip(chosen).all(|((low, high), c)| low <= c && c <= high);
-        if ranges.len() != chosen.len() || !inside {
-            return Ok(None);
-        }
-        let mut scope = self.layer(state);
-        for ((name, ..), value) in step.choices.iter().zip(chosen) {
-            scope.insert(name.clone(), (*value).into());
-        }
-        let mut next = state.to_vec();
-        for (index, expression) in &step.then {
-            let sort = self.specification.machine.state.get(*index).map_or(Sort::Int, |v| v.1);
-            let value = self.constant(expression, sort, &scope)?;
-            if let Some(place) = next.get_mut(*index) {
-                *place = value;
-            }
-        }
-        Ok(Some(next))
-    }
-
-    /// Can any step happen?
-    pub fn is_stuck(&self, state: &[Constant]) -> Result<bool, InstanceFault> {
-        for step in 0..self.specification.machine.steps.len() {
-            if self.choices(step, state)?.is_some() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Does a state break a property? For `eventually`: nothing more happens, and it
-    /// has not come to the goal.
-    pub fn breaks(&self, property: usize, state: &[Constant]) -> Result<bool, InstanceFault> {
-        let scope = self.layer(state);
-        match self.specification.properties.get(property).map(|property| &property.claim) {
-            Some(Claim::Invariant(expression)) => Ok(!self.is_true(expression, &scope)?),
-            Some(Claim::Eventually { goal, .. }) => {
-                Ok(!self.is_true(goal, &scope)? && self.is_stuck(state)?)
-            }
-            None => Ok(false),
-        }
-    }
-
-    /// Is a property one of runs rather than of states?
-    pub fn is_eventual(&self, property: usize) -> bool {
-        let property = self.specification.properties.get(property);
-        property.is_some_and(|property| matches!(property.claim, Claim::Eventually { .. }))
-    }
-
-    /// Has a run come to the goal of an `eventually`?
-    pub fn is_at_goal(&self, property: usize, state: &[Constant]) -> Result<bool, InstanceFault> {
-        match self.specification.properties.get(property).map(|property| &property.claim) {
-            Some(Claim::Eventually { goal, .. }) => self.is_true(goal, &self.layer(state)),
-            _ => Ok(true),
-        }
-    }
-
-    /// What to say about a state that breaks a property.
-    pub fn violation(&self, property: usize, state: &[Constant]) -> Result<String, InstanceFault> {
-        let Some(property) = self.specification.properties.get(property) else {
-            return Ok(String::new());
-        };
-        match self.evaluate_in(&property.violation, &self.layer(state))? {
-            Value::Text(text) => Ok(text),
-            other => Err(InstanceFault {
-                message: format!("expected a string, found {}", other.describe()),
-                location: property.violation.location(property.violation.expr.span),
-            }),
-        }
-    }
+/// A fault of a `let`, wherever it is used: `a: b: …` when `a` uses `b`.
+fn named(name: &str, fault: EvaluationFault) -> EvaluationFault {
+    EvaluationFault { message: format!("`{name}`: {}", fault.message), ..fault }
 }
+
+/// The integers and truth values among the `let`s of an instance.
+pub type Shape = BTreeMap<String, Sort>;

@@ -1,33 +1,42 @@
 //! The specification language: YAML for structure, CEL for expressions.
 //!
-//! A file is read into a [`Specification`] (`form.rs` is its shape, `types.rs` finds
-//! every mistake). With an object it becomes an [`Instance`]: its `let`s are
+//! A file is read into a [`Specification`] (`form.rs` is its shape, `loader.rs` and
+//! `types.rs` find every mistake). With an object it becomes an [`Instance`]: its `let`s are
 //! evaluated (`evaluate.rs`), and what is not known becomes a [`Term`]. The
 //! verifier is handed the [`System`] of terms, and replays what it finds through
-//! [`Instance::after`], which evaluates the same expressions on known values.
+//! [`Instance::after`] (`state.rs`), which evaluates the same expressions on known values.
 //!
 //! This crate never calls a solver.
 
 mod cluster;
 mod evaluate;
+mod expr;
 mod expression;
 mod form;
 mod functions;
 mod instance;
+mod lets;
+mod limits;
+mod loader;
+mod machine;
+mod parse;
 mod specification;
+mod state;
+mod syntax_fault;
 mod system;
 mod term;
 mod types;
 mod value;
 
 pub use cluster::Cluster;
-pub use evaluate::{EvaluationFault, Evaluator, Scope, Unknown, Unknowns};
-pub use expression::{Expr, ExpressionFault};
+pub use evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknowns};
+pub use expr::{Expr, ExpressionFault};
+pub use expression::Expression;
 pub use functions::{FUNCTIONS, Function};
-pub use instance::{Applies, Instance, InstanceFault, State};
-pub use specification::{
-    Claim, Expression, FieldReference, Machine, Property, RemedyPlan, Specification, Step, schema,
-};
+pub use instance::{Applies, Instance, InstanceFault, Shape};
+pub use machine::{Machine, Step};
+pub use specification::{Claim, FieldReference, Property, RemedyPlan, Specification, schema};
+pub use state::State;
 pub use system::{System, SystemProperty, SystemStep, TermClaim};
 pub use term::{Arithmetic, ArithmeticFault, Assignment, Comparison, Constant, Sort, Term};
 pub use types::{Names, Type};

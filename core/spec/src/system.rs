@@ -53,7 +53,12 @@ pub enum TermClaim {
     /// It holds in every reachable state.
     Invariant(Term),
     /// Every run comes to `goal`.
-    Eventually { goal: Term, rank: Term },
+    Eventually {
+        /// What every run comes to.
+        goal: Term,
+        /// Never negative, and lowered by every step until then.
+        rank: Term,
+    },
 }
 
 impl SystemStep {

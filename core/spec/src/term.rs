@@ -288,6 +288,52 @@ impl Term {
         }
     }
 
+    /// How many operations and symbols it has, if that is at most `size` and at most `depth`
+    /// of them are inside each other.
+    pub fn size_within(&self, size: usize, depth: usize) -> Option<usize> {
+        let mut left = size;
+        self.take(&mut left, depth).then(|| size - left)
+    }
+
+    fn take(&self, size: &mut usize, depth: usize) -> bool {
+        if *size == 0 || depth == 0 {
+            return false;
+        }
+        *size -= 1;
+        self.children().into_iter().all(|child| child.take(size, depth - 1))
+    }
+
+    /// The terms directly inside.
+    pub fn children(&self) -> Vec<&Self> {
+        match self {
+            Self::Constant(_) | Self::Symbol(..) => Vec::new(),
+            Self::Arithmetic(_, a, b) | Self::Compare(_, a, b) | Self::Same(a, b) => vec![a, b],
+            Self::And(terms) | Self::Or(terms) => terms.iter().collect(),
+            Self::Not(term) => vec![term],
+            Self::If(c, a, b) => vec![c, a, b],
+        }
+    }
+
+    /// The same term with other names for some symbols.
+    pub fn renamed(&self, name: &dyn Fn(&str) -> Option<String>) -> Self {
+        let one = |term: &Arc<Self>| Arc::new(term.renamed(name));
+        let all = |terms: &[Self]| terms.iter().map(|term| term.renamed(name)).collect();
+        match self {
+            Self::Constant(_) => self.clone(),
+            Self::Symbol(old, sort) => match name(old) {
+                Some(new) => Self::Symbol(new, *sort),
+                None => self.clone(),
+            },
+            Self::Arithmetic(operation, a, b) => Self::Arithmetic(*operation, one(a), one(b)),
+            Self::Compare(comparison, a, b) => Self::Compare(*comparison, one(a), one(b)),
+            Self::Same(a, b) => Self::Same(one(a), one(b)),
+            Self::And(terms) => Self::And(all(terms)),
+            Self::Or(terms) => Self::Or(all(terms)),
+            Self::Not(term) => Self::Not(one(term)),
+            Self::If(c, a, b) => Self::If(one(c), one(a), one(b)),
+        }
+    }
+
     /// The same term with some symbols replaced.
     ///
     /// # Errors
@@ -325,22 +371,9 @@ impl Term {
 
     /// The symbols in it, by name.
     pub fn symbols(&self, into: &mut BTreeMap<String, Sort>) {
-        match self {
-            Self::Constant(_) => {}
-            Self::Symbol(name, sort) => {
-                into.insert(name.clone(), *sort);
-            }
-            Self::Arithmetic(_, a, b) | Self::Compare(_, a, b) | Self::Same(a, b) => {
-                a.symbols(into);
-                b.symbols(into);
-            }
-            Self::And(terms) | Self::Or(terms) => terms.iter().for_each(|term| term.symbols(into)),
-            Self::Not(term) => term.symbols(into),
-            Self::If(c, a, b) => {
-                c.symbols(into);
-                a.symbols(into);
-                b.symbols(into);
-            }
+        if let Self::Symbol(name, sort) = self {
+            into.insert(name.clone(), *sort);
         }
+        self.children().into_iter().for_each(|child| child.symbols(into));
     }
 }

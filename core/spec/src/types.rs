@@ -7,7 +7,7 @@ use std::fmt;
 
 use provost_syntax::suggest;
 
-use crate::expression::{Binary, Expr, ExprKind, ExpressionFault, Fold, Literal};
+use crate::expr::{Binary, Expr, ExprKind, ExpressionFault, Fold, Literal, TextSpan};
 use crate::functions::{self, Signature};
 use crate::term::{Arithmetic, Sort};
 
@@ -66,7 +66,18 @@ impl Type {
         }
     }
 
-    /// The type of a value that is one or the other.
+    /// The type of a value that is one or the other: any, if either may be.
+    fn either(&self, other: &Self) -> Option<Self> {
+        Some(match (self, other) {
+            (Self::Any, _) | (_, Self::Any) => Self::Any,
+            (Self::List(a), Self::List(b)) => Self::List(Box::new(a.either(b)?)),
+            (Self::Optional(a), Self::Optional(b)) => Self::Optional(Box::new(a.either(b)?)),
+            _ if self == other => self.clone(),
+            _ => return None,
+        })
+    }
+
+    /// The type of two values that must be of one type.
     fn join(&self, other: &Self) -> Option<Self> {
         Some(match (self, other) {
             (Self::Any, known) | (known, Self::Any) => known.clone(),
@@ -83,27 +94,34 @@ pub type Names = BTreeMap<String, Type>;
 
 /// The type of an expression, and every fault in it.
 pub fn check(expr: &Expr, names: &Names, faults: &mut Vec<ExpressionFault>) -> Type {
-    Checker { faults }.infer(expr, names)
+    Checker { names, bound: Vec::new(), faults }.infer(expr)
 }
 
 /// As [`check`], and a fault if the type is not `wanted`.
 pub fn check_is(expr: &Expr, names: &Names, wanted: &Type, faults: &mut Vec<ExpressionFault>) {
-    Checker { faults }.expect(expr, names, wanted);
+    Checker { names, bound: Vec::new(), faults }.expect(expr, wanted);
 }
 
 struct Checker<'f> {
+    names: &'f Names,
+    /// Names that folds bind, innermost last.
+    bound: Vec<(String, Type)>,
     faults: &'f mut Vec<ExpressionFault>,
 }
 
 impl Checker<'_> {
     fn fault(&mut self, expr: &Expr, message: String, help: Option<String>) -> Type {
-        self.faults.push(ExpressionFault { span: expr.span, message, help });
+        self.fault_at(expr.span, message, help)
+    }
+
+    fn fault_at(&mut self, span: TextSpan, message: String, help: Option<String>) -> Type {
+        self.faults.push(ExpressionFault { span, message, help });
         // `any` fits everywhere, so one mistake gives one message.
         Type::Any
     }
 
-    fn expect(&mut self, expr: &Expr, names: &Names, wanted: &Type) {
-        let found = self.infer(expr, names);
+    fn expect(&mut self, expr: &Expr, wanted: &Type) {
+        let found = self.infer(expr);
         if !found.fits(wanted) {
             let help = match &found {
                 Type::Optional(inner) if inner.fits(wanted) => {
@@ -115,7 +133,7 @@ impl Checker<'_> {
         }
     }
 
-    fn infer(&mut self, expr: &Expr, names: &Names) -> Type {
+    fn infer(&mut self, expr: &Expr) -> Type {
         match &expr.kind {
             ExprKind::Literal(literal) => match literal {
                 Literal::Null => Type::Null,
@@ -123,63 +141,74 @@ impl Checker<'_> {
                 Literal::Int(_) => Type::Int,
                 Literal::Text(_) => Type::Text,
             },
-            ExprKind::Name(name) => self.name(expr, name, names),
-            ExprKind::Select { operand, optional, .. } => self.select(operand, *optional, names),
+            ExprKind::Name(name) => self.name(expr, name),
+            ExprKind::Select { operand, optional, .. } => self.select(operand, *optional),
             ExprKind::Has { operand, .. } => {
-                self.select(operand, true, names);
+                self.select(operand, true);
                 Type::Bool
             }
-            ExprKind::Index { operand, index, optional } => {
-                self.index(operand, index, *optional, names)
-            }
+            ExprKind::Index { operand, index, optional } => self.index(operand, index, *optional),
             ExprKind::List(items) => {
-                let mut joined = Type::Any;
+                let mut joined: Option<Type> = None;
                 for item in items {
-                    let found = self.infer(item, names);
-                    joined = joined.join(&found).unwrap_or_else(|| {
-                        self.fault(item, format!("a list of {joined} holds {found} here"), None)
+                    let found = self.infer(item);
+                    joined = Some(match joined {
+                        None => found,
+                        Some(before) => before.either(&found).unwrap_or_else(|| {
+                            let message = format!("a list of {before} holds {found} here");
+                            self.fault(item, message, None)
+                        }),
                     });
                 }
-                Type::List(Box::new(joined))
+                Type::List(Box::new(joined.unwrap_or(Type::Any)))
             }
             ExprKind::Not(operand) => {
-                self.expect(operand, names, &Type::Bool);
+                self.expect(operand, &Type::Bool);
                 Type::Bool
             }
             ExprKind::Negate(operand) => {
-                self.expect(operand, names, &Type::Int);
+                self.expect(operand, &Type::Int);
                 Type::Int
             }
-            ExprKind::Binary(operator, a, b) => self.binary(expr, *operator, a, b, names),
+            ExprKind::Binary(operator, a, b) => self.binary(expr, *operator, a, b),
             ExprKind::If(condition, then, otherwise) => {
-                self.expect(condition, names, &Type::Bool);
-                let (a, b) = (self.infer(then, names), self.infer(otherwise, names));
-                a.join(&b).unwrap_or_else(|| {
+                self.expect(condition, &Type::Bool);
+                let (a, b) = (self.infer(then), self.infer(otherwise));
+                a.either(&b).unwrap_or_else(|| {
                     self.fault(expr, format!("the branches differ: {a} and {b}"), None)
                 })
             }
             ExprKind::Call { target, name, arguments } => {
-                self.call(expr, target.as_deref(), name, arguments, names)
+                self.call(expr, target.as_deref(), name, arguments)
             }
-            ExprKind::Fold(fold) => self.fold(fold, names),
+            ExprKind::Fold(fold) => self.fold(fold),
         }
     }
 
-    fn name(&mut self, expr: &Expr, name: &str, names: &Names) -> Type {
-        if let Some(found) = names.get(name) {
+    fn name(&mut self, expr: &Expr, name: &str) -> Type {
+        let bound = self.bound.iter().rev().find(|(bound, _)| bound == name).map(|(_, of)| of);
+        if let Some(found) = bound.or_else(|| self.names.get(name)) {
             return found.clone();
         }
-        let help = suggest(name, names.keys().map(String::as_str))
-            .map(|near| format!("did you mean `{near}`?"))
-            .or_else(|| {
-                let known: Vec<_> = names.keys().map(|name| format!("`{name}`")).collect();
-                (!known.is_empty()).then(|| format!("known here: {}", known.join(", ")))
-            });
-        self.fault(expr, format!("unknown name `{name}`"), help)
+        let known = || {
+            let bound = self.bound.iter().map(|(name, _)| name.as_str());
+            // The names that macros make are not names that people may write.
+            bound.filter(|name| !name.starts_with('@')).chain(self.names.keys().map(String::as_str))
+        };
+        let help = match suggest(name, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if functions::find(name, false).is_some() => format!("call it, as `{name}(…)`"),
+            None => {
+                let shown: Vec<_> = known().take(12).map(|name| format!("`{name}`")).collect();
+                let more = if known().count() > shown.len() { ", …" } else { "" };
+                format!("known here: {}{more}", shown.join(", "))
+            }
+        };
+        self.fault(expr, format!("unknown name `{name}`"), Some(help))
     }
 
-    fn select(&mut self, operand: &Expr, optional: bool, names: &Names) -> Type {
-        let found = self.infer(operand, names);
+    fn select(&mut self, operand: &Expr, optional: bool) -> Type {
+        let found = self.infer(operand);
         let (inner, wrapped) = match found {
             Type::Optional(inner) => (*inner, true),
             other => (other, false),
@@ -190,15 +219,15 @@ impl Checker<'_> {
         if optional || wrapped { Type::Optional(Box::new(Type::Any)) } else { Type::Any }
     }
 
-    fn index(&mut self, operand: &Expr, index: &Expr, optional: bool, names: &Names) -> Type {
-        let found = self.infer(operand, names);
+    fn index(&mut self, operand: &Expr, index: &Expr, optional: bool) -> Type {
+        let found = self.infer(operand);
         let item = match found {
             Type::List(item) => {
-                self.expect(index, names, &Type::Int);
+                self.expect(index, &Type::Int);
                 *item
             }
             Type::Any | Type::Document => {
-                self.infer(index, names);
+                self.infer(index);
                 Type::Any
             }
             other => self.fault(operand, format!("{other} cannot be indexed"), None),
@@ -206,20 +235,20 @@ impl Checker<'_> {
         if optional { Type::Optional(Box::new(item)) } else { item }
     }
 
-    fn binary(&mut self, expr: &Expr, operator: Binary, a: &Expr, b: &Expr, names: &Names) -> Type {
+    fn binary(&mut self, expr: &Expr, operator: Binary, a: &Expr, b: &Expr) -> Type {
         match operator {
             Binary::And | Binary::Or => {
-                self.expect(a, names, &Type::Bool);
-                self.expect(b, names, &Type::Bool);
+                self.expect(a, &Type::Bool);
+                self.expect(b, &Type::Bool);
                 Type::Bool
             }
             Binary::Compare(_) => {
-                self.expect(a, names, &Type::Int);
-                self.expect(b, names, &Type::Int);
+                self.expect(a, &Type::Int);
+                self.expect(b, &Type::Int);
                 Type::Bool
             }
             Binary::Arithmetic(Arithmetic::Add) => {
-                let (left, right) = (self.infer(a, names), self.infer(b, names));
+                let (left, right) = (self.infer(a), self.infer(b));
                 match left.join(&right) {
                     Some(joined @ (Type::Any | Type::Int | Type::Text | Type::List(_))) => joined,
                     _ => {
@@ -230,12 +259,12 @@ impl Checker<'_> {
                 }
             }
             Binary::Arithmetic(_) => {
-                self.expect(a, names, &Type::Int);
-                self.expect(b, names, &Type::Int);
+                self.expect(a, &Type::Int);
+                self.expect(b, &Type::Int);
                 Type::Int
             }
             Binary::Equal | Binary::NotEqual => {
-                let (left, right) = (self.infer(a, names), self.infer(b, names));
+                let (left, right) = (self.infer(a), self.infer(b));
                 let nullable = left == Type::Null || right == Type::Null;
                 if left.join(&right).is_none() && !nullable {
                     self.fault(expr, format!("{left} never equals {right}"), None);
@@ -243,7 +272,7 @@ impl Checker<'_> {
                 Type::Bool
             }
             Binary::In => {
-                let (item, list) = (self.infer(a, names), self.infer(b, names));
+                let (item, list) = (self.infer(a), self.infer(b));
                 if !list.fits(&Type::List(Box::new(item.clone()))) {
                     self.fault(b, format!("expected list({item}), found {list}"), None);
                 }
@@ -252,33 +281,30 @@ impl Checker<'_> {
         }
     }
 
-    fn call(
-        &mut self,
-        expr: &Expr,
-        target: Option<&Expr>,
-        name: &str,
-        arguments: &[Expr],
-        names: &Names,
-    ) -> Type {
+    fn call(&mut self, expr: &Expr, target: Option<&Expr>, name: &str, arguments: &[Expr]) -> Type {
         // `optional.of(x)` parses as a method of the name `optional`.
         if let Some(ExprKind::Name(base)) = target.map(|target| &target.kind)
             && base == "optional"
         {
             return match (name, arguments) {
-                ("of", [value]) => Type::Optional(Box::new(self.infer(value, names))),
+                ("of", [value]) => Type::Optional(Box::new(self.infer(value))),
                 ("none", []) => Type::Optional(Box::new(Type::Any)),
-                _ => self.fault(expr, format!("unknown function `optional.{name}`"), None),
+                _ => {
+                    let help = Some("there are `optional.of(x)` and `optional.none()`".to_owned());
+                    self.fault_at(expr.token, format!("unknown function `optional.{name}`"), help)
+                }
             };
         }
         let mut operands: Vec<&Expr> = target.into_iter().collect();
         operands.extend(arguments);
         let Some(function) = functions::find(name, target.is_some()) else {
-            let help =
-                suggest(name, functions::names()).map(|near| format!("did you mean `{near}`?"));
             operands.iter().for_each(|operand| {
-                self.infer(operand, names);
+                self.infer(operand);
             });
-            return self.fault(expr, format!("unknown function `{name}`"), help);
+            let near = || suggest(name, functions::names());
+            let help = other_form(name, target.is_some())
+                .or_else(|| near().map(|near| format!("did you mean `{near}`?")));
+            return self.fault_at(expr.token, format!("unknown function `{name}`"), help);
         };
         match function.signature {
             Signature::Fixed(parameters, result) => {
@@ -288,18 +314,18 @@ impl Checker<'_> {
                     return self.fault(expr, message, None);
                 }
                 for (operand, parameter) in operands.iter().zip(parameters) {
-                    self.expect(operand, names, &parameter());
+                    self.expect(operand, &parameter());
                 }
                 result()
             }
             Signature::OrValue => match operands.as_slice() {
                 [target, default] => {
-                    let (found, default) = (self.infer(target, names), self.infer(default, names));
+                    let (found, default) = (self.infer(target), self.infer(default));
                     match found {
-                        Type::Optional(inner) => inner.join(&default).unwrap_or_else(|| {
+                        Type::Optional(inner) => inner.either(&default).unwrap_or_else(|| {
                             self.fault(expr, format!("the default of {inner} is {default}"), None)
                         }),
-                        Type::Any => default,
+                        Type::Any => Type::Any,
                         other => self.fault(target, format!("{other} is never missing"), None),
                     }
                 }
@@ -308,7 +334,7 @@ impl Checker<'_> {
                 }
             },
             Signature::Value => match operands.as_slice() {
-                [target] => match self.infer(target, names) {
+                [target] => match self.infer(target) {
                     Type::Optional(inner) => *inner,
                     Type::Any => Type::Any,
                     other => self.fault(target, format!("{other} is never missing"), None),
@@ -322,19 +348,30 @@ impl Checker<'_> {
         }
     }
 
-    fn fold(&mut self, fold: &Fold, names: &Names) -> Type {
-        let item = match self.infer(&fold.range, names) {
+    fn fold(&mut self, fold: &Fold) -> Type {
+        let item = match self.infer(&fold.range) {
             Type::List(item) => *item,
             Type::Any => Type::Any,
             other => self.fault(&fold.range, format!("expected a list, found {other}"), None),
         };
-        let mut inner = names.clone();
-        inner.insert(fold.item.clone(), item);
-        let initial = self.infer(&fold.initial, names);
-        inner.insert(fold.accumulator.clone(), initial.clone());
-        let step = self.infer(&fold.step, &inner);
+        let initial = self.infer(&fold.initial);
+        self.bound.push((fold.item.clone(), item));
+        self.bound.push((fold.accumulator.clone(), initial.clone()));
+        let step = self.infer(&fold.step);
+        self.bound.truncate(self.bound.len().saturating_sub(2));
         let joined = initial.join(&step).unwrap_or(step);
-        inner.insert(fold.accumulator.clone(), joined);
-        self.infer(&fold.result, &inner)
+        self.bound.push((fold.accumulator.clone(), joined));
+        let result = self.infer(&fold.result);
+        self.bound.pop();
+        result
     }
+}
+
+/// A function that exists in the other form of call, or a macro that does.
+fn other_form(name: &str, method: bool) -> Option<String> {
+    let macros = ["all", "exists", "exists_one", "filter", "map"];
+    if let Some(function) = functions::find(name, !method) {
+        return Some(format!("it is called as {}", function.usage));
+    }
+    (macros.contains(&name)).then(|| format!("it is called as `list.{name}(item, …)`"))
 }

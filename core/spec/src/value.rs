@@ -3,6 +3,7 @@
 use provost_model::{Document, Node, Value as NodeValue};
 
 use crate::term::{Constant, Sort, Term};
+use crate::types::Type;
 
 /// A value, known or not. Documents are borrowed from the change.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +105,95 @@ impl<'c> Value<'c> {
             Self::Optional(_) => "an optional",
             Self::Node(_) => "a map",
             Self::Document(_) => "a document",
+        }
+    }
+
+    /// Is this an integer, or a truth value, where the static type is that?
+    pub(crate) fn is(&self, of: &Type) -> bool {
+        matches!(self, Self::Term(term) if Type::from(term.sort()) == *of)
+    }
+
+    /// How large it is, in steps of evaluation.
+    pub(crate) fn weight(&self) -> u64 {
+        match self {
+            Self::Text(text) => 1 + text.len() as u64 / 32,
+            Self::List(items) => items.iter().fold(1, |sum: u64, item| sum + item.weight()),
+            Self::Optional(Some(inner)) => inner.weight(),
+            _ => 1,
+        }
+    }
+
+    /// How large it is with everything inside a mapping: what comparing it costs.
+    pub(crate) fn extent(&self) -> u64 {
+        fn nodes(node: &Node) -> u64 {
+            let inside = node.items().iter().chain(node.entries().iter().map(|entry| &entry.value));
+            inside.fold(1, |sum, node| sum + nodes(node))
+        }
+        match self {
+            Self::Node(node) => nodes(node),
+            Self::List(items) => items.iter().fold(1, |sum: u64, item| sum + item.extent()),
+            other => other.weight(),
+        }
+    }
+
+    /// A field of an object; Kubernetes treats `null` as missing, and so does this.
+    pub(crate) fn select(&self, field: &str, optional: bool) -> Result<Self, String> {
+        let node = match self {
+            Self::Optional(None) => return Ok(Self::Optional(None)),
+            Self::Optional(Some(inner)) => {
+                return Ok(match inner.select(field, true)? {
+                    found @ Self::Optional(_) => found,
+                    found => Self::optional(Some(found)),
+                });
+            }
+            Self::Node(node) => node,
+            Self::Document(document) => &document.root,
+            other => return Err(format!("{} has no field `{field}`", other.describe())),
+        };
+        let found = node.get(field).filter(|node| !node.is_null()).map(Self::of);
+        if optional {
+            return Ok(Self::optional(found));
+        }
+        found.ok_or_else(|| {
+            format!("there is no `{field}`; `.?{field}` says that it may be missing")
+        })
+    }
+
+    /// An item of a list, or a field by a key that was computed.
+    pub(crate) fn item(&self, index: &Self, optional: bool) -> Result<Self, String> {
+        let found = match (self, index) {
+            (Self::List(items), index) => {
+                let index = index.int().ok_or("the index is not a known int")?;
+                usize::try_from(index).ok().and_then(|index| items.get(index)).cloned()
+            }
+            (_, Self::Text(key)) if self.node().is_some() => return self.select(key, optional),
+            _ => {
+                let (what, by) = (self.describe(), index.describe());
+                return Err(format!("{what} cannot be indexed by {by}"));
+            }
+        };
+        if optional {
+            return Ok(Self::optional(found));
+        }
+        found.ok_or_else(|| "the index is past the end of the list".to_owned())
+    }
+
+    /// Are they equal? Values of different kinds are not.
+    pub(crate) fn equal(&self, other: &Self) -> Term {
+        match (self, other) {
+            (Self::Term(a), Self::Term(b)) if a.sort() == b.sort() => {
+                Term::equal(a.clone(), b.clone())
+            }
+            (Self::List(a), Self::List(b)) => {
+                if a.len() != b.len() {
+                    return false.into();
+                }
+                Term::and(a.iter().zip(b).map(|(a, b)| a.equal(b)))
+            }
+            (Self::Optional(Some(a)), Self::Optional(Some(b))) => a.equal(b),
+            (Self::Node(a), Self::Node(b)) => (a.to_json() == b.to_json()).into(),
+            (Self::Document(a), Self::Document(b)) => (a.object == b.object).into(),
+            _ => (self == other).into(),
         }
     }
 }

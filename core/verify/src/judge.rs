@@ -1,24 +1,25 @@
 //! One specification and one object: the portfolio, cheapest first.
 //!
-//! 1. Evaluate. 2. Apply what was proved once for all values. 3. Induction on this
-//! instance. 4. Search for a shortest run that breaks the property, and replay it.
-//! 5. Visit every state of a small instance. What none of them answers is unknown.
+//! Apply what was proved once for all values; evaluate; induction on this instance; search for
+//! a shortest run that breaks the property, and replay it; visit every state of a small
+//! instance. What none of them answers is unknown.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use provost_model::{
-    Counterexample, Digest, Document, Proof, ProofRecord, Proved, Scalar, Scope, Step,
-};
+use provost_model::{Digest, Document, Proof, ProofRecord, Proved, Scope};
 use provost_spec::{
-    Applies, Cluster, Constant, Instance, InstanceFault, Specification, State, System, Term,
+    Applies, Cluster, Constant, Instance, InstanceFault, Specification, System, TermClaim,
 };
 
+use crate::domain;
 use crate::explore::{Exploration, explore};
+use crate::general::General;
 use crate::induction::{Attempt, prove};
 use crate::remedy::remedies;
-use crate::search::{Candidate, Search, counterexample, shortest};
-use crate::solver::{Answer, Budget, Session, in_fresh_context};
+use crate::replay::{describe, replay};
+use crate::search::{Candidate, Search, counterexample};
+use crate::solver::{Answer, Budget, in_fresh_context};
 
 /// What proving may cost.
 #[derive(Clone, Copy, Debug)]
@@ -52,9 +53,13 @@ type Cell = Arc<OnceLock<Answered>>;
 #[derive(Debug, Default)]
 pub struct Verifier {
     limits: Limits,
-    general: Mutex<HashMap<(Digest, usize), Cell>>,
+    general: General,
     special: Mutex<HashMap<(Digest, usize, System), Cell>>,
 }
+
+/// Most answers about single objects that are remembered. A server that runs for months sees
+/// more; it then begins anew.
+const REMEMBERED: usize = 10_000;
 
 /// What is known of one specification and one object.
 #[derive(Clone, Debug)]
@@ -82,10 +87,7 @@ impl Verifier {
         let proofs = match self.proofs(&instance) {
             Ok(None) => return Judgement::NotApplicable,
             Ok(Some(proofs)) => proofs,
-            Err(fault) => {
-                let reason = describe(&fault);
-                specification.properties.iter().map(|_| Proof::Unknown(reason.clone())).collect()
-            }
+            Err(fault) => all_unknown(specification, &describe(&fault)),
         };
         let named = specification.properties.iter().zip(proofs);
         Judgement::Judged(
@@ -107,8 +109,10 @@ impl Verifier {
     ) -> Result<Option<Vec<Proof>>, InstanceFault> {
         let Applies::Yes(conditions) = instance.applies()? else { return Ok(None) };
         let system = instance.system(conditions)?;
-        if !system.assumptions.is_empty() && !self.is_satisfiable(&system.domain()) {
-            return Ok(None);
+        match self.is_met(&system) {
+            Ok(true) => {}
+            Ok(false) => return Ok(None),
+            Err(reason) => return Ok(Some(all_unknown(instance.specification, &reason))),
         }
         let proofs = (0..system.properties.len()).map(|property| {
             match self.answer(instance, &system, property) {
@@ -117,100 +121,67 @@ impl Verifier {
                 }
                 Answered::Open(reason) => Proof::Unknown(reason),
                 Answered::Refuted(candidate) => match replay(instance, property, &candidate) {
-                    Ok(Some(counterexample)) => Proof::Refuted(Box::new(counterexample)),
-                    Ok(None) => Proof::Unknown(
-                        "the solver describes a run that the evaluator cannot follow; \
-                         please report this"
-                            .to_owned(),
-                    ),
-                    Err(fault) => Proof::Unknown(describe(&fault)),
+                    Ok(counterexample) => Proof::Refuted(Box::new(counterexample)),
+                    Err(reason) => Proof::Unknown(reason),
                 },
             }
         });
         Ok(Some(proofs.collect()))
     }
 
-    fn is_satisfiable(&self, term: &Term) -> bool {
-        match term.constant() {
-            Some(constant) => constant == Constant::Bool(true),
-            // Unknown counts as satisfiable: the properties are then asked for real.
-            None => {
-                !matches!(self.ask(|session| session.check(&[term.clone()])), Answer::Unsatisfiable)
-            }
+    /// Do any values of the unknowns meet the preconditions?
+    fn is_met(&self, system: &System) -> Result<bool, String> {
+        if let Some(met) = domain::is_met(system) {
+            return Ok(met);
         }
-    }
-
-    fn ask<T: Send + Sync>(&self, question: impl FnOnce(&Session) -> T + Send + Sync) -> T {
-        in_fresh_context(self.limits.budget, question)
+        let domain = system.domain();
+        match in_fresh_context(self.limits.budget, |session| session.check(&[domain])) {
+            Answer::Satisfiable(_) => Ok(true),
+            Answer::Unsatisfiable => Ok(false),
+            Answer::Unknown(reason) => Err(reason),
+        }
     }
 
     fn answer(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Answered {
-        if self.holds_for_all_values(instance, system, property) {
+        if self.general.proves(&self.limits, instance, system, property) {
             return Answered::Proved("induction for all values");
         }
         let key = (instance.specification.digest, property, system.clone());
-        let cell = Arc::clone(lock(&self.special).entry(key).or_default());
+        let cell = {
+            let mut special = lock(&self.special);
+            if special.len() >= REMEMBERED {
+                special.clear();
+            }
+            Arc::clone(special.entry(key).or_default())
+        };
         cell.get_or_init(|| self.solve(instance, system, property)).clone()
     }
 
-    /// Was the property proved once for all values under a condition that these meet?
-    fn holds_for_all_values(
+    fn solve(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Answered {
+        let Some(claim) = system.properties.get(property).map(|property| &property.claim) else {
+            return Answered::Open("there is no such property".to_owned());
+        };
+        let answer = evaluate(system, claim)
+            .unwrap_or_else(|| self.prove_or_refute(instance, system, property, claim));
+        match (&answer, self.general.idle_step(&self.limits, instance)) {
+            (Answered::Proved(_), Some(idle)) => Answered::Open(idle),
+            _ => answer,
+        }
+    }
+
+    fn prove_or_refute(
         &self,
         instance: &Instance<'_, '_>,
         system: &System,
         property: usize,
-    ) -> bool {
-        let Some(condition) = system.properties.get(property).and_then(|p| p.holds_when.clone())
-        else {
-            return false;
-        };
-        let outside = Term::and([system.domain(), Term::negate(condition)]);
-        let met = match outside.constant() {
-            Some(constant) => constant == Constant::Bool(false),
-            None => matches!(self.ask(|s| s.check(&[outside])), Answer::Unsatisfiable),
-        };
-        if !met {
-            return false;
-        }
-        let key = (instance.specification.digest, property);
-        let cell = Arc::clone(lock(&self.general).entry(key).or_default());
-        let answer = cell.get_or_init(|| self.prove_for_all_values(instance, property));
-        if let Answered::Open(reason) = answer {
-            tracing::debug!(specification = %instance.specification.check.id, %reason, "no general proof");
-        }
-        matches!(answer, Answered::Proved(_))
-    }
-
-    fn prove_for_all_values(&self, instance: &Instance<'_, '_>, property: usize) -> Answered {
-        let open = |reason: &str| Answered::Open(reason.to_owned());
-        let Some(mut system) = instance.parametric() else {
-            return open("the machine depends on more than integers and truth values");
-        };
-        let Some(claimed) = system.properties.get(property).cloned() else {
-            return open("there is no such property");
-        };
-        system.assumptions.extend(claimed.holds_when);
-        self.ask(|session| {
-            if let Some(vacuous) = vacuity(session, &system, self.limits.depth) {
-                return Answered::Open(vacuous);
-            }
-            match prove(session, &system, &claimed.claim) {
-                Attempt::Proved(technique) => Answered::Proved(technique),
-                Attempt::Failed(reason) => Answered::Open(reason),
-            }
-        })
-    }
-
-    fn solve(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Answered {
-        let Some(claimed) = system.properties.get(property) else {
-            return Answered::Open("there is no such property".to_owned());
-        };
-        let (attempt, search) = self.ask(|session| {
-            let attempt = prove(session, system, &claimed.claim);
+        claim: &TermClaim,
+    ) -> Answered {
+        let (attempt, search) = in_fresh_context(self.limits.budget, |session| {
+            let attempt = prove(session, system, claim);
             if matches!(attempt, Attempt::Proved(_)) {
                 return (attempt, Search::NoneWithin(0));
             }
-            (attempt, counterexample(session, system, &claimed.claim, self.limits.depth))
+            (attempt, counterexample(session, system, claim, self.limits.depth))
         });
         let reason = match (attempt, search) {
             (Attempt::Proved(technique), _) => return Answered::Proved(technique),
@@ -220,12 +191,19 @@ impl Verifier {
                 format!("not proved ({reason}), and no counterexample within {depth} steps")
             }
         };
-        if system.unknowns.is_empty()
-            && let Ok(Exploration::Holds { .. }) = explore(instance, property, self.limits.states)
-        {
-            return Answered::Proved("every state visited");
+        if !system.unknowns.is_empty() {
+            return Answered::Open(reason);
         }
-        Answered::Open(reason)
+        match explore(instance, property, self.limits.states) {
+            Ok(Exploration::Holds { .. }) => Answered::Proved("every state visited"),
+            Ok(Exploration::Broken { run }) => {
+                Answered::Refuted(Candidate { chosen: BTreeMap::new(), run })
+            }
+            Ok(Exploration::Circle) => Answered::Open(
+                "a run can go round in a circle without ever coming to the goal".to_owned(),
+            ),
+            Ok(Exploration::TooMany) | Err(_) => Answered::Open(reason),
+        }
     }
 
     fn with_remedies(
@@ -244,13 +222,26 @@ impl Verifier {
     }
 }
 
-fn lock<K, V>(map: &Mutex<HashMap<K, V>>) -> std::sync::MutexGuard<'_, HashMap<K, V>> {
-    // The maps hold finished entries only: a panic elsewhere leaves them whole.
-    map.lock().unwrap_or_else(PoisonError::into_inner)
+/// The answer, where nothing that the claim is about is unknown or changes.
+fn evaluate(system: &System, claim: &TermClaim) -> Option<Answered> {
+    let TermClaim::Invariant(holds) = claim else { return None };
+    match holds.constant()? {
+        Constant::Bool(true) => Some(Answered::Proved("evaluation")),
+        // The least unknowns that the preconditions allow are for the solver to find.
+        _ => system
+            .unknowns
+            .is_empty()
+            .then(|| Answered::Refuted(Candidate { chosen: BTreeMap::new(), run: Vec::new() })),
+    }
 }
 
-fn describe(fault: &InstanceFault) -> String {
-    format!("{} ({})", fault.message, fault.location)
+fn all_unknown(specification: &Specification, reason: &str) -> Vec<Proof> {
+    specification.properties.iter().map(|_| Proof::Unknown(reason.to_owned())).collect()
+}
+
+pub(crate) fn lock<K, V>(map: &Mutex<HashMap<K, V>>) -> MutexGuard<'_, HashMap<K, V>> {
+    // The maps hold finished entries only: a panic elsewhere leaves them whole.
+    map.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn scope(system: &System) -> Scope {
@@ -259,71 +250,4 @@ fn scope(system: &System) -> Scope {
     }
     let ranges = system.unknowns.iter();
     Scope::Every(ranges.map(|u| format!("{} from {} to {}", u.name, u.low, u.high)).collect())
-}
-
-/// Why a proof would say nothing: no values meet the assumptions, or a step never happens.
-fn vacuity(session: &Session, system: &System, depth: usize) -> Option<String> {
-    match session.check(&[system.domain()]) {
-        Answer::Satisfiable(_) => {}
-        Answer::Unsatisfiable => return Some("no values meet the preconditions".to_owned()),
-        Answer::Unknown(reason) => return Some(reason),
-    }
-    let never = system.steps.iter().find(|step| {
-        !matches!(shortest(session, system, &step.enabled(), depth), Search::Found(_))
-    });
-    never.map(|step| format!("step `{}` was not seen to happen within {depth} steps", step.name))
-}
-
-/// Follow a run in the concrete evaluator; `None` when it does not lead to a violation.
-fn replay(
-    instance: &Instance<'_, '_>,
-    property: usize,
-    candidate: &Candidate,
-) -> Result<Option<Counterexample>, InstanceFault> {
-    let concrete = instance.with(candidate.chosen.clone());
-    if !matches!(concrete.applies()?, Applies::Yes(conditions) if conditions.is_empty()) {
-        return Ok(None);
-    }
-    let mut state = concrete.start()?;
-    let mut steps = vec![Step { action: "start".to_owned(), state: scalars(&state) }];
-    for taken in &candidate.run {
-        let Some(next) = concrete.after(taken.step, &taken.chosen, &state)? else {
-            return Ok(None);
-        };
-        let action = instance.specification.machine.steps.get(taken.step).map(|step| {
-            let named = step.choices.iter().zip(&taken.chosen);
-            named.fold(step.title.clone(), |title, ((name, ..), value)| {
-                title.replace(&format!("{{{name}}}"), &value.to_string())
-            })
-        });
-        state = next;
-        steps.push(Step { action: action.unwrap_or_default(), state: scalars(&state) });
-    }
-    if !concrete.breaks(property, &state)? {
-        return Ok(None);
-    }
-    let blame = concrete.first_field(&instance.specification.blame);
-    let parameters = concrete
-        .parameters()
-        .into_iter()
-        .filter_map(|(name, term)| term.constant().map(|constant| (name, scalar(constant))));
-    Ok(Some(Counterexample {
-        message: concrete.violation(property, &state)?,
-        parameters: parameters.collect(),
-        variables: instance.specification.machine.state.iter().map(|(n, _)| n.clone()).collect(),
-        steps,
-        blame: blame.unwrap_or_else(|| instance.subject.locate("")),
-        remedies: Vec::new(),
-    }))
-}
-
-fn scalar(constant: Constant) -> Scalar {
-    match constant {
-        Constant::Int(value) => Scalar::Integer(i64::try_from(value).unwrap_or(i64::MAX)),
-        Constant::Bool(value) => Scalar::Bool(value),
-    }
-}
-
-fn scalars(state: &State) -> Vec<Scalar> {
-    state.iter().copied().map(scalar).collect()
 }

@@ -7,10 +7,13 @@
 //!
 //! Everything the solver is asked goes through `solver.rs`.
 
+mod domain;
 mod explore;
+mod general;
 mod induction;
 mod judge;
 mod remedy;
+mod replay;
 mod search;
 mod solver;
 mod unroll;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use provost_spec::{Comparison, Constant, Sort, System, Term, TermClaim};
+use provost_spec::{Assignment, Comparison, Constant, Sort, System, Term, TermClaim};
 
 use crate::solver::{Answer, Session};
-use crate::unroll::{Taken, in_state, moves, run, starts};
+use crate::unroll::{Taken, choice, in_state, moves, pick, run, starts};
 
 /// A run that breaks a claim, as the solver describes it; not yet replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,12 @@ pub(crate) fn shortest(session: &Session, system: &System, bad: &Term, depth: us
         let mut question = path.clone();
         question.push(in_state(system, bad, length));
         match session.check(&question) {
-            Answer::Satisfiable(_) => return least(session, system, question, length),
+            Answer::Satisfiable(model) => {
+                return match settled(session, system, question, model, length) {
+                    Ok(candidate) => Search::Found(candidate),
+                    Err(reason) => Search::Unknown(reason),
+                };
+            }
             Answer::Unsatisfiable => {}
             Answer::Unknown(reason) => return Search::Unknown(reason),
         }
@@ -54,53 +59,90 @@ pub(crate) fn counterexample(
     shortest(session, system, &system.broken(claim), depth)
 }
 
-/// Fix every unknown, then every choice, at its least value: people look at small numbers
-/// first, and the same question always gets the same run.
-fn least(session: &Session, system: &System, mut question: Vec<Term>, length: usize) -> Search {
-    let mut chosen = BTreeMap::new();
-    for unknown in &system.unknowns {
-        match minimum(session, &question, &unknown.name, unknown.low, unknown.high) {
-            Ok(value) => {
-                let symbol = Term::symbol(&unknown.name, Sort::Int);
-                question.push(Term::compare(Comparison::Equal, symbol, value.into()));
-                chosen.insert(unknown.name.clone(), value);
-            }
-            Err(reason) => return Search::Unknown(reason),
+/// Can a state where `bad` holds be reached in at most `depth` steps? `false` also when the
+/// solver gave up.
+pub(crate) fn is_reachable(session: &Session, system: &System, bad: &Term, depth: usize) -> bool {
+    let mut path = vec![system.domain(), starts(system, 0)];
+    for length in 0..=depth {
+        let mut question = path.clone();
+        question.push(in_state(system, bad, length));
+        match session.check(&question) {
+            Answer::Satisfiable(_) => return true,
+            Answer::Unsatisfiable => path.push(moves(system, length)),
+            Answer::Unknown(_) => return false,
         }
     }
-    match session.check(&question) {
-        Answer::Satisfiable(model) => match run(system, &model, length) {
-            Some(run) => Search::Found(Candidate { chosen, run }),
-            None => Search::Unknown("a model of the solver describes no run".to_owned()),
-        },
-        Answer::Unsatisfiable => Search::Unknown("the solver contradicts itself".to_owned()),
-        Answer::Unknown(reason) => Search::Unknown(reason),
-    }
+    false
 }
 
-/// The least value of a symbol from `low` to `high`, by bisection.
-fn minimum(
+/// Of all the runs of this length, always the same one: the least unknowns, because people
+/// look at small numbers first; at each state the first step of the machine that leads on;
+/// and the greatest choices, because controllers do as much as they may.
+fn settled(
     session: &Session,
-    question: &[Term],
-    name: &str,
-    mut low: i128,
-    mut high: i128,
-) -> Result<i128, String> {
-    let symbol = Term::symbol(name, Sort::Int);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let mut bounded = question.to_vec();
-        bounded.push(Term::between(&symbol, &low.into(), &middle.into()));
-        match session.check(&bounded) {
-            Answer::Satisfiable(model) => {
-                high = match model.get(name) {
-                    Some(Constant::Int(value)) => *value,
-                    _ => middle,
-                };
-            }
-            Answer::Unsatisfiable => low = middle + 1,
-            Answer::Unknown(reason) => return Err(reason),
+    system: &System,
+    question: Vec<Term>,
+    model: Assignment,
+    length: usize,
+) -> Result<Candidate, String> {
+    let no_run = || "a model of the solver describes no run".to_owned();
+    let mut settling = Settling { session, question, model };
+    let mut chosen = BTreeMap::new();
+    for unknown in &system.unknowns {
+        chosen.insert(unknown.name.clone(), settling.settle(&unknown.name, unknown.low)?);
+    }
+    for index in 0..length {
+        let step = settling.settle(&pick(index), 0)?;
+        let step = usize::try_from(step).ok().and_then(|step| system.steps.get(step));
+        for (name, _, high) in &step.ok_or_else(no_run)?.choices {
+            // What came before is settled, so that the range is known.
+            match in_state(system, high, index).evaluate(&settling.model) {
+                Some(Constant::Int(high)) => settling.settle(&choice(name, index), high)?,
+                _ => return Err(no_run()),
+            };
         }
     }
-    Ok(low)
+    let run = run(system, &settling.model, length).ok_or_else(no_run)?;
+    Ok(Candidate { chosen, run })
+}
+
+/// A satisfiable question, a model of it, and what was settled so far.
+struct Settling<'s> {
+    session: &'s Session,
+    question: Vec<Term>,
+    model: Assignment,
+}
+
+impl Settling<'_> {
+    /// Gives a symbol the value nearest to `bound` that it can have, which is on this side of
+    /// it, and keeps it.
+    fn settle(&mut self, name: &str, bound: i128) -> Result<i128, String> {
+        let symbol = Term::symbol(name, Sort::Int);
+        let mut best = self.value(name)?;
+        // Nothing from `bound` up to, not including, `tried` is possible.
+        let mut tried = bound;
+        while best != tried {
+            let middle = if tried == bound { bound } else { tried + (best - tried) / 2 };
+            let mut nearer = self.question.clone();
+            let (low, high) = (tried.min(middle), tried.max(middle));
+            nearer.push(Term::between(&symbol, &low.into(), &high.into()));
+            match self.session.check(&nearer) {
+                Answer::Satisfiable(model) => {
+                    self.model = model;
+                    best = self.value(name)?;
+                }
+                Answer::Unsatisfiable => tried = middle + (best - middle).signum(),
+                Answer::Unknown(reason) => return Err(reason),
+            }
+        }
+        self.question.push(Term::compare(Comparison::Equal, symbol, best.into()));
+        Ok(best)
+    }
+
+    fn value(&self, name: &str) -> Result<i128, String> {
+        match self.model.get(name) {
+            Some(Constant::Int(value)) => Ok(*value),
+            _ => Err(format!("a model of the solver has no value for `{name}`")),
+        }
+    }
 }

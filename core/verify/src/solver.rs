@@ -4,20 +4,27 @@
 //! refused assertion would silently weaken a question. [`Session::check`] counts the
 //! assertions that arrived and answers unknown when one is missing.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use provost_spec::{Arithmetic, Assignment, Comparison, Constant, Sort, Term};
 use z3::ast::{Bool, Int};
-use z3::{Config, Params, SatResult, Solver, with_z3_config};
+use z3::{Config, Params, SatResult, Solver, StatisticsValue, with_z3_config};
 
-/// What one question to the solver may cost.
+/// What one question to the solver may cost. All questions about one property together may
+/// cost [`Budget::QUESTIONS`] times as much.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
     /// Z3 resource units: deterministic, so that an answer does not depend on the machine.
     pub resources: u32,
     /// The last resort, for questions whose units are slow.
     pub wall: Duration,
+}
+
+impl Budget {
+    /// How many questions may each spend all that one may.
+    pub const QUESTIONS: u32 = 8;
 }
 
 impl Default for Budget {
@@ -42,22 +49,43 @@ pub(crate) fn in_fresh_context<T: Send + Sync>(
     budget: Budget,
     ask: impl FnOnce(&Session) -> T + Send + Sync,
 ) -> T {
-    with_z3_config(&Config::new(), || ask(&Session { budget }))
+    with_z3_config(&Config::new(), || {
+        ask(&Session {
+            budget,
+            resources: Cell::new(budget.resources.saturating_mul(Budget::QUESTIONS)),
+            end: Instant::now().checked_add(budget.wall.saturating_mul(Budget::QUESTIONS)),
+        })
+    })
 }
 
 /// Questions within one context.
 pub(crate) struct Session {
     budget: Budget,
+    /// Units left for all further questions.
+    resources: Cell<u32>,
+    /// When no further question is asked.
+    end: Option<Instant>,
 }
 
 impl Session {
     /// Is there an assignment under which all of `terms` hold?
     pub(crate) fn check(&self, terms: &[Term]) -> Answer {
+        let resources = self.budget.resources.min(self.resources.get());
+        let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
+        let wall = left.map_or(self.budget.wall, |left| left.min(self.budget.wall));
+        if resources == 0 || wall.is_zero() {
+            return Answer::Unknown(format!(
+                "the questions about it cost {} times the budget of one (`limits.solverResources`, \
+                 `limits.solverSeconds`)",
+                Budget::QUESTIONS
+            ));
+        }
         let solver = Solver::new();
         let mut parameters = Params::new();
-        parameters.set_u32("rlimit", self.budget.resources);
-        let wall = u32::try_from(self.budget.wall.as_millis()).unwrap_or(u32::MAX);
-        parameters.set_u32("timeout", wall);
+        // To Z3, no units and no time mean without limit.
+        parameters.set_u32("rlimit", resources);
+        let milliseconds = u32::try_from(wall.as_millis()).unwrap_or(u32::MAX);
+        parameters.set_u32("timeout", milliseconds.max(1));
         solver.set_params(&parameters);
         let mut symbols = BTreeMap::new();
         for term in terms {
@@ -67,43 +95,57 @@ impl Session {
         if solver.get_assertions().len() != terms.len() {
             return Answer::Unknown("the solver refused an assertion".to_owned());
         }
-        match solver.check() {
+        let answer = match solver.check() {
             SatResult::Unsat => Answer::Unsatisfiable,
-            SatResult::Sat => match solver.get_model() {
-                Some(model) => {
-                    let value = |(name, sort): (&String, &Sort)| {
-                        let constant = match sort {
-                            Sort::Int => Constant::Int(
-                                model.eval(&Int::new_const(name.as_str()), true)?.as_i128()?,
-                            ),
-                            Sort::Bool => Constant::Bool(
-                                model.eval(&Bool::new_const(name.as_str()), true)?.as_bool()?,
-                            ),
-                        };
-                        Some((name.clone(), constant))
-                    };
-                    match symbols.iter().map(value).collect() {
-                        Some(assignment) => Answer::Satisfiable(assignment),
-                        None => Answer::Unknown("a value of the model is out of range".to_owned()),
-                    }
-                }
-                None => Answer::Unknown("the solver gave no model".to_owned()),
-            },
-            SatResult::Unknown => {
-                let reason = solver.get_reason_unknown().unwrap_or_default();
-                Answer::Unknown(match reason.as_str() {
-                    "canceled" => format!(
-                        "the solver spent its budget of {} resource units (`limits.solverResources`)",
-                        self.budget.resources
-                    ),
-                    "timeout" => format!(
-                        "the solver did not answer within {} s (`limits.solverSeconds`)",
-                        self.budget.wall.as_secs()
-                    ),
-                    other => format!("the solver gave up: {other}"),
-                })
-            }
+            SatResult::Sat => satisfied(&solver, &symbols),
+            SatResult::Unknown => self.gave_up(&solver),
+        };
+        self.spend(&solver);
+        answer
+    }
+
+    /// The context counts units from its beginning, which is that of the session.
+    fn spend(&self, solver: &Solver) {
+        if let Some(StatisticsValue::UInt(spent)) = solver.get_statistics().value("rlimit count") {
+            let all = self.budget.resources.saturating_mul(Budget::QUESTIONS);
+            self.resources.set(all.saturating_sub(spent));
         }
+    }
+
+    fn gave_up(&self, solver: &Solver) -> Answer {
+        let reason = solver.get_reason_unknown().unwrap_or_default();
+        Answer::Unknown(match reason.as_str() {
+            "canceled" => format!(
+                "the solver spent its budget of {} resource units (`limits.solverResources`)",
+                self.budget.resources
+            ),
+            "timeout" => format!(
+                "the solver did not answer within {} s (`limits.solverSeconds`)",
+                self.budget.wall.as_secs()
+            ),
+            other => format!("the solver gave up: {other}"),
+        })
+    }
+}
+
+fn satisfied(solver: &Solver, symbols: &BTreeMap<String, Sort>) -> Answer {
+    let Some(model) = solver.get_model() else {
+        return Answer::Unknown("the solver gave no model".to_owned());
+    };
+    let value = |(name, sort): (&String, &Sort)| {
+        let constant = match sort {
+            Sort::Int => {
+                Constant::Int(model.eval(&Int::new_const(name.as_str()), true)?.as_i128()?)
+            }
+            Sort::Bool => {
+                Constant::Bool(model.eval(&Bool::new_const(name.as_str()), true)?.as_bool()?)
+            }
+        };
+        Some((name.clone(), constant))
+    };
+    match symbols.iter().map(value).collect() {
+        Some(assignment) => Answer::Satisfiable(assignment),
+        None => Answer::Unknown("a value of the model is out of range".to_owned()),
     }
 }
 

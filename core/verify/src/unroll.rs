@@ -1,7 +1,5 @@
 //! A system over several steps: the same terms with the symbols of each state renamed.
 
-use std::collections::BTreeMap;
-
 use provost_spec::{Assignment, Comparison, Constant, Sort, System, Term};
 
 /// One step of a run: which step of the machine, and the values it chose.
@@ -13,27 +11,29 @@ pub struct Taken {
     pub chosen: Vec<i128>,
 }
 
+/// A name in state `index`. Names of specifications have no `@`, so that no two meet.
 fn at(name: &str, index: usize) -> String {
     format!("{name}@{index}")
 }
 
-fn pick(index: usize) -> Term {
-    Term::symbol(at("step", index), Sort::Int)
+/// Which step is taken from state `index`: the only symbol that begins with `@`.
+pub(crate) fn pick(index: usize) -> String {
+    at("", index)
 }
 
-/// State variables and choices renamed for state `index`.
-fn names(system: &System, index: usize) -> BTreeMap<String, Term> {
-    let state = system.state.iter().map(|(name, sort)| (name.clone(), *sort));
-    let choices = system.steps.iter().flat_map(|step| &step.choices);
-    state
-        .chain(choices.map(|(name, ..)| (name.clone(), Sort::Int)))
-        .map(|(name, sort)| (name.clone(), Term::symbol(at(&name, index), sort)))
-        .collect()
+/// A choice of a step that is taken from state `index`.
+pub(crate) fn choice(name: &str, index: usize) -> String {
+    at(name, index)
 }
 
-/// A term about state `index`. Renaming cannot overflow: it puts symbols for symbols.
+/// A term about state `index`: state variables and choices have other names there, parameters
+/// the same.
 pub(crate) fn in_state(system: &System, term: &Term, index: usize) -> Term {
-    term.substitute(&names(system, index)).unwrap_or_else(|_| term.clone())
+    term.renamed(&|name| {
+        let variable = system.state.iter().any(|(variable, _)| variable == name);
+        let mut choices = system.steps.iter().flat_map(|step| &step.choices);
+        (variable || choices.any(|(choice, ..)| choice == name)).then(|| at(name, index))
+    })
 }
 
 /// State `index` has the first values.
@@ -57,7 +57,8 @@ pub(crate) fn takes(system: &System, step: usize, index: usize) -> Term {
 pub(crate) fn moves(system: &System, index: usize) -> Term {
     Term::or((0..system.steps.len()).map(|step| {
         let number = Term::from(step as i128);
-        let picked = Term::compare(Comparison::Equal, pick(index), number);
+        let pick = Term::symbol(pick(index), Sort::Int);
+        let picked = Term::compare(Comparison::Equal, pick, number);
         Term::and([picked, takes(system, step, index)])
     }))
 }
@@ -70,11 +71,11 @@ pub(crate) fn run(system: &System, model: &Assignment, depth: usize) -> Option<V
     };
     (0..depth)
         .map(|index| {
-            let step = usize::try_from(int(&at("step", index))?).ok()?;
+            let step = usize::try_from(int(&pick(index))?).ok()?;
             let choices = &system.steps.get(step)?.choices;
             let chosen = choices.iter().map(|(name, low, _)| {
                 // A choice that no term mentions may be any value of its range: the least.
-                int(&at(name, index)).or_else(|| match low.constant() {
+                int(&choice(name, index)).or_else(|| match low.constant() {
                     Some(Constant::Int(low)) => Some(low),
                     _ => None,
                 })
