@@ -6,4 +6,5 @@ mod command_line;
 mod corpora;
 mod examples;
 mod machines;
+mod readme;
 mod specifications;

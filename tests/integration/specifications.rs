@@ -202,3 +202,50 @@ fn the_examples_notice_a_changed_specification() {
         }
     }
 }
+
+/// The table of functions in the language reference is that of the implementation.
+#[test]
+fn the_reference_lists_every_function() {
+    let mut table = String::from("| function | gives | is |\n|---|---|---|\n");
+    for function in provost_spec::FUNCTIONS {
+        let (call, what) = function.usage.split_once(": ").unwrap_or((function.usage, ""));
+        let _ = writeln!(table, "| `{call}` | {} | {what} |", function.result());
+    }
+    let path = root().join("specs/README.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let start = page.find("| function |").expect("a table of functions");
+    let end = page[start..].find("\n\n").map_or(page.len(), |end| start + end + 1);
+    if std::env::var_os("BLESS").is_some() {
+        let page = format!("{}{table}{}", &page[..start], &page[end..]);
+        fs::write(path, page).unwrap();
+    } else {
+        assert_eq!(&page[start..end], table);
+    }
+}
+
+#[test]
+fn the_schema_for_editors_is_up_to_date() {
+    let schema = format!("{:#}\n", provost_spec::schema());
+    provost_tests::expect_file(&root().join("specs/specification.schema.json"), &schema);
+}
+
+/// What the reference shows works as it says.
+#[test]
+fn the_example_of_the_reference_is_a_specification() {
+    let page = fs::read_to_string(root().join("specs/README.md")).unwrap();
+    let example = parts(&page).into_iter().find_map(|part| match part {
+        Part::Block(block) if block.info == "yaml" => Some(block.text),
+        _ => None,
+    });
+    let specification = load(Path::new("README.md"), &example.expect("an example"));
+    let workload = |replicas: usize| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a, namespace: shop}}\n\
+             spec: {{replicas: {replicas}}}\n"
+        )
+    };
+    assert!(judge(&specification, &workload(2)).0);
+    let said = judge(&specification, &workload(1)).1;
+    assert!(said.contains("refuted: Deployment/shop/a runs 1"), "{said}");
+    assert!(said.contains("remedy: set `replicas: 2` in Deployment/shop/a"), "{said}");
+}

@@ -73,6 +73,16 @@ const fn method(
     Function { name, method: true, signature, usage, meaning }
 }
 
+impl Function {
+    /// The type of what it gives, in words.
+    pub fn result(&self) -> String {
+        match self.signature {
+            Signature::Fixed(_, result) => result().to_string(),
+            Signature::OrValue | Signature::Value => "what is there".to_owned(),
+        }
+    }
+}
+
 /// Every function, in the order of the reference.
 pub static FUNCTIONS: &[Function] = &[
     global(

@@ -1,5 +1,6 @@
 //! A specification that was read, typed and is ready to be asked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use provost_model::{CheckInfo, Digest, ObjectReference, Problem, Source};
@@ -112,5 +113,24 @@ impl Specification {
     /// Is it about objects of this kind?
     pub fn is_about(&self, object: &ObjectReference) -> bool {
         self.kinds.iter().any(|(group, kind)| *kind == object.kind && *group == object.group())
+    }
+
+    /// The names that a property is about: those in its claim and in the machine, which are
+    /// what a reader of a counterexample wants to see the values of.
+    pub fn names_of<'s>(&'s self, property: &'s Property) -> BTreeSet<&'s str> {
+        let claim = match &property.claim {
+            Claim::Invariant(holds) => holds,
+            Claim::Eventually { goal, .. } => goal,
+        };
+        let steps = self.machine.steps.iter().flat_map(|step| {
+            let ranges = step.choices.iter().flat_map(|(_, low, high)| [low, high]);
+            let next = step.then.iter().map(|(_, expression)| expression);
+            std::iter::once(&step.when).chain(ranges).chain(next)
+        });
+        let mut names = Vec::new();
+        for expression in steps.chain(&self.machine.start).chain([claim]) {
+            expression.expr.free_names(&mut names);
+        }
+        names.into_iter().map(|(name, _)| name).collect()
     }
 }

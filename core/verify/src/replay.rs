@@ -25,9 +25,16 @@ pub(crate) fn replay(
         .map(|(action, state)| Some(Step { action, state: scalars(&state)? }))
         .collect::<Option<Vec<_>>>()
         .ok_or(large)?;
+    let claimed = instance.specification.properties.get(property);
+    let names = claimed.map(|claimed| instance.specification.names_of(claimed));
     let parameters = concrete
         .parameters()
         .into_iter()
+        .filter(|(name, _)| {
+            // Values that were chosen are always shown.
+            candidate.chosen.contains_key(name)
+                || names.as_ref().is_none_or(|names| names.contains(name.as_str()))
+        })
         .filter_map(|(name, term)| Some((name, term.constant()?)))
         .map(|(name, constant)| Some((name, scalar(constant)?)))
         .collect::<Option<BTreeMap<_, _>>>()
