@@ -122,7 +122,10 @@ fn reviews(table: &mut Table) {
         let assessment = restricted.assess(&pod, now, &|_, _| {});
         assert_eq!(assessment.documents, 1);
     });
-    table.note("  the same, reviews per second on one core", format!("{:.0}", 1.0 / median.as_secs_f64()));
+    table.note(
+        "  the same, reviews per second on one core",
+        format!("{:.0}", 1.0 / median.as_secs_f64()),
+    );
     let host = provost_host::Host::new(None).expect("a host");
     let (name, component) = provost_builtins::PLUGINS[0];
     let settings = serde_json::json!({"level": "restricted"});
@@ -230,16 +233,17 @@ fn folders(table: &mut Table, binary: &Path) {
             let read = provost_intake::read(&inputs, &mut std::io::empty(), &limits, &|_, _| {});
             assert_eq!(read.documents.len(), objects);
         });
-        let whole = table.time(&format!("{objects} objects: disk to verdict, cold process"), 5, || {
-            let status = Command::new(binary)
-                .arg("check")
-                .arg(&folder)
-                .env("PROVOST_CACHE", scratch.path().join("cache"))
-                .stdout(Stdio::null())
-                .status()
-                .expect("the binary runs");
-            assert_eq!(status.code(), Some(0));
-        });
+        let whole =
+            table.time(&format!("{objects} objects: disk to verdict, cold process"), 5, || {
+                let status = Command::new(binary)
+                    .arg("check")
+                    .arg(&folder)
+                    .env("PROVOST_CACHE", scratch.path().join("cache"))
+                    .stdout(Stdio::null())
+                    .status()
+                    .expect("the binary runs");
+                assert_eq!(status.code(), Some(0));
+            });
         let ratio = whole.as_secs_f64() / parse.as_secs_f64();
         table.note("  ratio of the two", format!("{ratio:.1}"));
         let rate = objects as f64 / whole.as_secs_f64();

@@ -39,7 +39,8 @@ fn dependencies(manifest: &Path) -> BTreeSet<String> {
     let text = fs::read_to_string(manifest).unwrap();
     let section = text.split("\n[").find(|section| section.starts_with("dependencies]"));
     let lines = section.unwrap_or_default().lines();
-    lines.filter_map(|line| line.strip_prefix("provost-")?.split(['.', ' ', '=']).next())
+    lines
+        .filter_map(|line| line.strip_prefix("provost-")?.split(['.', ' ', '=']).next())
         .map(str::to_owned)
         .collect()
 }

@@ -304,3 +304,32 @@ fn the_defaults_of_the_gate_file_are_the_readers_own() {
     assert_eq!(gate.nodes, intake.syntax.nodes);
     assert_eq!(gate.depth, intake.syntax.depth);
 }
+
+/// An interrupted run decided nothing, and says so.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupted_check_decides_nothing() {
+    let mut command = provost(&root());
+    // It waits for an end of standard input that does not come.
+    let command = command.args(["check", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let listens = || {
+        let text = fs::read_to_string(&status).unwrap();
+        let mask = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        // Bit 1 is SIGINT.
+        u64::from_str_radix(mask.trim(), 16).unwrap() & 2 != 0
+    };
+    while !listens() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupted.unwrap().success());
+    let stdin = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    assert_eq!(output.status.code(), Some(4));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "provost: interrupted; nothing was decided\n");
+    assert_eq!(output.stdout, b"");
+}

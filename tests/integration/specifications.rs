@@ -1,6 +1,8 @@
 //! Every specification has a page beside it, and the page is its test: the examples are
 //! judged, and what the page says of them must be what comes out. `BLESS=1` rewrites it.
 
+mod mistakes;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -101,7 +103,9 @@ fn judge(specification: &Specification, example: &str) -> (bool, String) {
 fn describe(record: &ProofRecord, said: &mut String) {
     let ProofRecord { object, property, proof, .. } = record;
     let _ = match proof {
-        Proof::Proved(proved) => writeln!(said, "{object}: {property}: proved for {}", proved.scope),
+        Proof::Proved(proved) => {
+            writeln!(said, "{object}: {property}: proved for {}", proved.scope)
+        }
         Proof::Unknown(reason) => writeln!(said, "{object}: {property}: unknown: {reason}"),
         Proof::Refuted(counterexample) => {
             let _ = writeln!(said, "{object}: {property}: refuted: {}", counterexample.message);
@@ -175,7 +179,11 @@ fn the_examples_notice_a_changed_specification() {
     let mutations = [
         // (`old + ready > replicas - down` in the guard repeats what the range says.)
         ("rollout-keeps-minimum", ", old + ready - (replicas - down))", ", old)"),
-        ("rollout-keeps-minimum", "scaled(unavailableField, replicas, \"down\")", "scaled(unavailableField, replicas, \"up\")"),
+        (
+            "rollout-keeps-minimum",
+            "scaled(unavailableField, replicas, \"down\")",
+            "scaled(unavailableField, replicas, \"up\")",
+        ),
         ("rollout-keeps-minimum", "max(1, rounded)", "rounded"),
         ("rollout-keeps-minimum", "replicas + others) - others", "replicas)"),
         ("drain-can-progress", "healthy - 1 >= desired", "healthy >= desired"),

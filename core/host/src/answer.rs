@@ -69,25 +69,16 @@ impl Place<'_> {
         document: u32,
         pointer: &str,
     ) -> Result<(Arc<CheckInfo>, &Document, Location), String> {
-        let check = self
-            .rules
-            .iter()
-            .find(|known| known.id == rule)
-            .ok_or_else(|| {
-                format!(
-                    "reported the rule `{}`, which it does not have",
-                    excerpt(rule)
-                )
-            })?;
+        let check = self.rules.iter().find(|known| known.id == rule).ok_or_else(|| {
+            format!("reported the rule `{}`, which it does not have", excerpt(rule))
+        })?;
         let document = self.documents.get(document as usize).ok_or_else(|| {
             let count = self.documents.len();
             format!("reported on document {document} of a call with {count} (counted from 0)")
         })?;
         if !pointer.is_empty() && !pointer.starts_with('/') {
             let pointer = excerpt(pointer);
-            return Err(format!(
-                "reported at `{pointer}`, which is not an RFC 6901 pointer"
-            ));
+            return Err(format!("reported at `{pointer}`, which is not an RFC 6901 pointer"));
         }
         Ok((Arc::clone(check), document, document.locate(pointer)))
     }

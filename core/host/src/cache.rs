@@ -7,10 +7,7 @@
 //! it, and each entry carries an HMAC-SHA-256 under a key kept beside it, verified
 //! over the very bytes that are loaded. Whatever does not verify is compiled again.
 
-#![expect(
-    unsafe_code,
-    reason = "loading precompiled code; see `Cache::load` for why it is sound"
-)]
+#![expect(unsafe_code, reason = "loading precompiled code; see `Cache::load` for why it is sound")]
 
 use std::fs;
 use std::hash::{Hash as _, Hasher};
@@ -64,12 +61,7 @@ impl Cache {
         let mut hasher = Sha256Hasher(Sha256::new());
         (FORMAT, component.hex()).hash(&mut hasher);
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        let name: String = hasher
-            .0
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name: String = hasher.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         self.directory.join(name).with_extension(EXTENSION)
     }
 
@@ -88,9 +80,7 @@ impl Cache {
         // the use. The tag also covers the file name, so an entry cannot stand in for
         // another component or another engine.
         let loaded = unsafe { Component::deserialize(engine, code) };
-        loaded
-            .inspect_err(|error| tracing::debug!(%error, "a compiled plugin does not fit"))
-            .ok()
+        loaded.inspect_err(|error| tracing::debug!(%error, "a compiled plugin does not fit")).ok()
     }
 
     /// Keeps a compiled component. A failure costs time in the next run, no more.
@@ -139,10 +129,7 @@ impl Cache {
         let mut entries: Vec<(SystemTime, PathBuf)> = files
             .flatten()
             .map(|file| file.path())
-            .filter(|path| {
-                path.extension()
-                    .is_some_and(|extension| extension == EXTENSION)
-            })
+            .filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
             .filter_map(|path| Some((fs::metadata(&path).ok()?.modified().ok()?, path)))
             .collect();
         entries.sort();
@@ -216,12 +203,7 @@ mod private {
     }
 
     pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?
-            .write_all(bytes)
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
     }
 
     pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -239,10 +221,7 @@ mod private {
         } else if metadata.uid() != rustix::process::geteuid().as_raw() {
             "it belongs to another user".to_owned()
         } else if metadata.mode() & 0o077 != 0 {
-            format!(
-                "other users may enter it (mode {:o})",
-                metadata.mode() & 0o777
-            )
+            format!("other users may enter it (mode {:o})", metadata.mode() & 0o777)
         } else {
             return Ok(());
         };

@@ -40,10 +40,7 @@ impl Caller {
             guest.provost_plugin_checks().call_describe(store)
         })
         .answer
-        .map_err(|reason| Fault::Failed {
-            call: "describe",
-            reason,
-        })
+        .map_err(|reason| Fault::Failed { call: "describe", reason })
     }
 
     /// Asks the guest whether it accepts its settings.
@@ -52,10 +49,7 @@ impl Caller {
             guest.provost_plugin_checks().call_validate(store, settings)
         })
         .answer
-        .map_err(|reason| Fault::Failed {
-            call: "validate",
-            reason,
-        })?
+        .map_err(|reason| Fault::Failed { call: "validate", reason })?
         .map_err(|message| Fault::Refused(excerpt(&message)))
     }
 
@@ -66,23 +60,15 @@ impl Caller {
         settings: &str,
         logs: Logs,
     ) -> Called<types::Report> {
-        let handles: Vec<Resource<DocumentHandle>> = (0_u32..)
-            .zip(documents)
-            .map(|(index, _)| Resource::new_borrow(index))
-            .collect();
+        let handles: Vec<Resource<DocumentHandle>> =
+            (0_u32..).zip(documents).map(|(index, _)| Resource::new_borrow(index)).collect();
         let called = self.run(documents, logs, |guest, store| {
-            guest
-                .provost_plugin_checks()
-                .call_check(store, &handles, settings)
+            guest.provost_plugin_checks().call_check(store, &handles, settings)
         });
         let answer = called
             .answer
             .and_then(|answer| answer.map_err(|message| format!("gave up: {}", excerpt(&message))));
-        Called {
-            answer,
-            logs: called.logs,
-            fuel: called.fuel,
-        }
+        Called { answer, logs: called.logs, fuel: called.fuel }
     }
 
     fn run<R>(
@@ -101,16 +87,8 @@ impl Caller {
         };
         let left = store.get_fuel().unwrap_or(0);
         let state = store.into_data();
-        let fuel = self
-            .limits
-            .fuel
-            .saturating_sub(left)
-            .saturating_add(state.meter.work());
-        Called {
-            answer,
-            logs: state.logs,
-            fuel,
-        }
+        let fuel = self.limits.fuel.saturating_sub(left).saturating_add(state.meter.work());
+        Called { answer, logs: state.logs, fuel }
     }
 
     fn store(&self, state: State) -> Store<State> {

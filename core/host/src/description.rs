@@ -38,10 +38,7 @@ impl Description {
             return Err(Fault::Description("it has no rules".to_owned()));
         }
         if said.rules.len() > MAX_RULES {
-            let message = format!(
-                "it has {} rules, and {MAX_RULES} is the most",
-                said.rules.len()
-            );
+            let message = format!("it has {} rules, and {MAX_RULES} is the most", said.rules.len());
             return Err(Fault::Description(message));
         }
         let mut ids = BTreeSet::new();
@@ -52,18 +49,13 @@ impl Description {
                 return Err(Fault::Description(message));
             }
             if !ids.insert(rule.id.clone()) {
-                return Err(Fault::Description(format!(
-                    "two rules have the id `{}`",
-                    rule.id
-                )));
+                return Err(Fault::Description(format!("two rules have the id `{}`", rule.id)));
             }
             rules.push(Arc::new(info(plugin, rule)));
         }
         if let Some(kind) = said.kinds.iter().find(|kind| !is_kind(kind)) {
-            let message = format!(
-                "the kind `{}` is neither `Kind` nor `group/Kind`",
-                excerpt(kind)
-            );
+            let message =
+                format!("the kind `{}` is neither `Kind` nor `group/Kind`", excerpt(kind));
             return Err(Fault::Description(message));
         }
         if let Some(unknown) = said.capabilities.iter().find(|name| *name != LOG) {
@@ -114,10 +106,7 @@ fn info(plugin: &str, rule: types::Rule) -> CheckInfo {
 fn is_kebab_case(id: &str) -> bool {
     id.starts_with(|first: char| first.is_ascii_lowercase())
         && id.split('-').all(|word| {
-            !word.is_empty()
-                && word
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         })
 }
 

@@ -37,11 +37,7 @@ impl HostDocument for State {
         pattern: String,
     ) -> wasmtime::Result<Vec<(String, Option<Scalar>)>> {
         let (meter, root) = self.open(&document, &pattern)?;
-        let mut selection = Selection {
-            meter,
-            path: String::new(),
-            found: Vec::new(),
-        };
+        let mut selection = Selection { meter, path: String::new(), found: Vec::new() };
         if pattern.is_empty() || pattern.starts_with('/') {
             selection.collect(root, pattern.strip_prefix('/'))?;
         }
@@ -68,9 +64,7 @@ impl HostDocument for State {
         pointer: String,
     ) -> wasmtime::Result<Vec<String>> {
         let (meter, root) = self.open(&document, &pointer)?;
-        let entries = find(root, &pointer, meter)?
-            .map(Node::entries)
-            .unwrap_or_default();
+        let entries = find(root, &pointer, meter)?.map(Node::entries).unwrap_or_default();
         let mut keys = Vec::new();
         for entry in entries {
             meter.visit(1)?;
@@ -146,14 +140,9 @@ fn child<'n, 't>(
             let key = unescape(token);
             let place = entries.iter().position(|entry| entry.key == *key);
             meter.visit(place.map_or(entries.len(), |place| place + 1))?;
-            place
-                .and_then(|place| entries.get(place))
-                .map(|entry| &entry.value)
+            place.and_then(|place| entries.get(place)).map(|entry| &entry.value)
         }
-        Value::List(items) => token
-            .parse::<usize>()
-            .ok()
-            .and_then(|index| items.get(index)),
+        Value::List(items) => token.parse::<usize>().ok().and_then(|index| items.get(index)),
         _ => None,
     };
     Ok(found.map(|next| (token, next)))
@@ -235,8 +224,7 @@ impl Selection<'_> {
 
     fn take(&mut self, node: &Node) -> Result<(), Exceeded> {
         let leaf = scalar(node);
-        self.meter
-            .hand_over(self.path.len() + size(leaf.as_ref()))?;
+        self.meter.hand_over(self.path.len() + size(leaf.as_ref()))?;
         self.found.push((self.path.clone(), leaf));
         Ok(())
     }
@@ -288,28 +276,11 @@ mod tests {
             leaf.map(|leaf| format!("{leaf:?}"))
         };
         assert_eq!(get("/spec/labels/n").as_deref(), Some("Scalar::Integer(3)"));
-        assert_eq!(
-            get("/spec/labels/on").as_deref(),
-            Some("Scalar::Boolean(true)")
-        );
+        assert_eq!(get("/spec/labels/on").as_deref(), Some("Scalar::Boolean(true)"));
         assert_eq!(get("/spec/labels/none").as_deref(), Some("Scalar::Null"));
-        assert_eq!(
-            get("/spec/labels/a~1b~0c").as_deref(),
-            Some("Scalar::Text(\"x\")")
-        );
-        assert_eq!(
-            get("/spec/containers/0/cpu").as_deref(),
-            Some("Scalar::Number(0.5)")
-        );
-        for nothing in [
-            "",
-            "/spec",
-            "/spec/containers",
-            "/spec/containers/9",
-            "/no",
-            "spec",
-            "/",
-        ] {
+        assert_eq!(get("/spec/labels/a~1b~0c").as_deref(), Some("Scalar::Text(\"x\")"));
+        assert_eq!(get("/spec/containers/0/cpu").as_deref(), Some("Scalar::Number(0.5)"));
+        for nothing in ["", "/spec", "/spec/containers", "/spec/containers/9", "/no", "spec", "/"] {
             assert_eq!(get(nothing), None, "{nothing}");
         }
     }
@@ -332,11 +303,7 @@ mod tests {
         );
         assert_eq!(
             select("/spec/containers/*"),
-            [
-                "/spec/containers/0",
-                "/spec/containers/1",
-                "/spec/containers/2=odd"
-            ]
+            ["/spec/containers/0", "/spec/containers/1", "/spec/containers/2=odd"]
         );
         assert_eq!(
             select("/*/labels/*"),
@@ -370,18 +337,10 @@ mod tests {
     #[test]
     fn json_is_that_of_the_model() {
         let mut state = state(Limits::default());
-        for pointer in [
-            "",
-            "/spec/containers/0",
-            "/spec/labels/a~1b~0c",
-            "/spec/labels/none",
-        ] {
+        for pointer in ["", "/spec/containers/0", "/spec/labels/a~1b~0c", "/spec/labels/none"] {
             let json = state.to_json(first(), pointer.to_owned()).unwrap().unwrap();
             let node = state.documents.first().unwrap().root.at(pointer).unwrap();
-            assert_eq!(
-                serde_json::from_str::<serde_json::Value>(&json).unwrap(),
-                node.to_json()
-            );
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), node.to_json());
         }
         assert_eq!(state.to_json(first(), "/no".to_owned()).unwrap(), None);
     }
@@ -390,28 +349,18 @@ mod tests {
     fn every_answer_counts_against_host_bytes() {
         type Call = fn(&mut State) -> wasmtime::Result<()>;
         let calls: [Call; 4] = [
-            |state| {
-                state
-                    .get(first(), "/spec/labels/a~1b~0c".to_owned())
-                    .map(drop)
-            },
+            |state| state.get(first(), "/spec/labels/a~1b~0c".to_owned()).map(drop),
             |state| state.select(first(), "/*/*/*/name".to_owned()).map(drop),
             |state| state.keys(first(), "/spec/labels".to_owned()).map(drop),
             |state| state.to_json(first(), "/spec".to_owned()).map(drop),
         ];
         for (number, call) in calls.into_iter().enumerate() {
-            let mut state = state(Limits {
-                host_bytes: 1_000,
-                ..Limits::default()
-            });
+            let mut state = state(Limits { host_bytes: 1_000, ..Limits::default() });
             let Some(error) = (0..100).find_map(|_| call(&mut state).err()) else {
                 panic!("call {number} is free")
             };
             let said = error.downcast_ref::<Exceeded>().unwrap().to_string();
-            assert!(
-                said.starts_with("exceeded its limit `hostBytes` of 1000 bytes"),
-                "{said}"
-            );
+            assert!(said.starts_with("exceeded its limit `hostBytes` of 1000 bytes"), "{said}");
         }
     }
 }

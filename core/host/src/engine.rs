@@ -61,13 +61,7 @@ impl Sandbox {
         let (plain, logging) =
             linkers(&engine).map_err(|error| HostError::Sandbox(format!("{error:#}")))?;
         ticker.add(&engine);
-        Ok(Self {
-            engine,
-            plain,
-            logging,
-            slots: Slots::new(slots),
-            _ticker: ticker,
-        })
+        Ok(Self { engine, plain, logging, slots: Slots::new(slots), _ticker: ticker })
     }
 }
 
@@ -123,10 +117,7 @@ pub(crate) struct Sandboxes {
 
 impl Sandboxes {
     pub(crate) fn new() -> Result<Self, HostError> {
-        Ok(Self {
-            ticker: Ticker::start()?,
-            by_stack: Mutex::default(),
-        })
+        Ok(Self { ticker: Ticker::start()?, by_stack: Mutex::default() })
     }
 
     pub(crate) fn of(&self, stack_bytes: usize) -> Result<Arc<Sandbox>, HostError> {
@@ -151,19 +142,13 @@ pub(crate) struct Slot<'s>(&'s Slots);
 
 impl Slots {
     fn new(count: u32) -> Self {
-        Self {
-            free: Mutex::new(count),
-            freed: Condvar::new(),
-        }
+        Self { free: Mutex::new(count), freed: Condvar::new() }
     }
 
     pub(crate) fn take(&self) -> Slot<'_> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         while *free == 0 {
-            free = self
-                .freed
-                .wait(free)
-                .unwrap_or_else(PoisonError::into_inner);
+            free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
         }
         *free -= 1;
         Slot(self)
@@ -185,9 +170,7 @@ struct Ticker {
 impl Ticker {
     /// Starts the thread; it ends when the last sandbox is gone.
     fn start() -> Result<Arc<Self>, HostError> {
-        let ticker = Arc::new(Self {
-            engines: Mutex::default(),
-        });
+        let ticker = Arc::new(Self { engines: Mutex::default() });
         let weak = Arc::downgrade(&ticker);
         thread::Builder::new()
             .name("provost-ticker".to_owned())
@@ -198,11 +181,7 @@ impl Ticker {
 
     fn run(weak: &Weak<Self>) {
         while let Some(ticker) = weak.upgrade() {
-            for engine in &*ticker
-                .engines
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-            {
+            for engine in &*ticker.engines.lock().unwrap_or_else(PoisonError::into_inner) {
                 if let Some(engine) = engine.upgrade() {
                     engine.increment_epoch();
                 }
@@ -213,9 +192,6 @@ impl Ticker {
     }
 
     fn add(&self, engine: &Engine) {
-        self.engines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(engine.weak());
+        self.engines.lock().unwrap_or_else(PoisonError::into_inner).push(engine.weak());
     }
 }

@@ -7,10 +7,7 @@ pub(crate) fn excerpt(text: &str) -> String {
     if text.len() <= LONGEST {
         return text.to_owned();
     }
-    let mut excerpt = text
-        .get(..text.floor_char_boundary(LONGEST))
-        .unwrap_or_default()
-        .to_owned();
+    let mut excerpt = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default().to_owned();
     excerpt.push('…');
     excerpt
 }

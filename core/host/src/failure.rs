@@ -44,11 +44,7 @@ fn exceeded(error: &wasmtime::Error, limits: &Limits) -> Option<Exceeded> {
         Some(Trap::StackOverflow) => Limit::StackBytes,
         Some(_) => return None,
         // `wasmtime` keeps this error to itself: its words are all there is.
-        None if error
-            .root_cause()
-            .to_string()
-            .contains("fuel allocated for hostcalls") =>
-        {
+        None if error.root_cause().to_string().contains("fuel allocated for hostcalls") => {
             Limit::OutputBytes
         }
         None => return None,
@@ -60,11 +56,6 @@ fn exceeded(error: &wasmtime::Error, limits: &Limits) -> Option<Exceeded> {
 fn place(error: &wasmtime::Error) -> String {
     error
         .downcast_ref::<WasmBacktrace>()
-        .and_then(|trace| {
-            trace
-                .frames()
-                .iter()
-                .find_map(wasmtime::FrameInfo::func_name)
-        })
+        .and_then(|trace| trace.frames().iter().find_map(wasmtime::FrameInfo::func_name))
         .map_or_else(String::new, |name| format!(" in `{name}`"))
 }

@@ -8,11 +8,7 @@ use crate::meter::Meter;
 
 /// Writes a node as JSON text for the guest, as far as its budget lasts.
 pub(crate) fn write(node: &Node, meter: &mut Meter) -> wasmtime::Result<String> {
-    let mut out = Metered {
-        meter,
-        bytes: Vec::new(),
-        exceeded: None,
-    };
+    let mut out = Metered { meter, bytes: Vec::new(), exceeded: None };
     let written = serde_json::to_writer(&mut out, &Json(node));
     match (out.exceeded, written) {
         (Some(exceeded), _) => Err(exceeded.into()),

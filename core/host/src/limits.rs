@@ -126,10 +126,7 @@ pub(crate) struct Exceeded {
 
 impl Exceeded {
     pub(crate) fn new(limit: Limit, limits: &Limits) -> Self {
-        Self {
-            limit,
-            allowed: limit.of(limits),
-        }
+        Self { limit, allowed: limit.of(limits) }
     }
 }
 
@@ -162,10 +159,7 @@ mod tests {
 
     #[test]
     fn an_exceeded_limit_names_its_field_and_how_to_raise_it() {
-        let limits = Limits {
-            memory_bytes: 3 * MIB,
-            ..Limits::default()
-        };
+        let limits = Limits { memory_bytes: 3 * MIB, ..Limits::default() };
         assert_eq!(
             Exceeded::new(Limit::MemoryBytes, &limits).to_string(),
             "exceeded its limit `memoryBytes` of 3 MiB: raise `plugins[].limits.memoryBytes` \

@@ -82,10 +82,7 @@ impl Host {
         limits: Limits,
     ) -> Result<Plugin, Fault> {
         if bytes.len() > limits.component_bytes {
-            return Err(Fault::TooLarge {
-                size: bytes.len(),
-                allowed: limits.component_bytes,
-            });
+            return Err(Fault::TooLarge { size: bytes.len(), allowed: limits.component_bytes });
         }
         sniff(bytes)?;
         let digest = Digest::of(bytes);
@@ -98,47 +95,24 @@ impl Host {
         }
         // Whether it may log is known only when it has described itself, so it may
         // log while it does that; nobody reads it.
-        let linker = if uses_log {
-            &sandbox.logging
-        } else {
-            &sandbox.plain
-        };
+        let linker = if uses_log { &sandbox.logging } else { &sandbox.plain };
         let guest = linker
             .instantiate_pre(&component)
             .and_then(CheckPre::new)
             .map_err(|error| Fault::Mismatch(format!("{error:#}")))?;
-        let caller = Caller {
-            sandbox,
-            guest,
-            limits,
-        };
+        let caller = Caller { sandbox, guest, limits };
 
         let description = Description::check(name, caller.describe()?)?;
-        if uses_log
-            && !description
-                .capabilities
-                .iter()
-                .any(|capability| capability == LOG)
-        {
+        if uses_log && !description.capabilities.iter().any(|capability| capability == LOG) {
             return Err(Fault::Unrequested);
         }
         let settings = check_settings(&description, settings)?;
         caller.validate(&settings)?;
-        Ok(Plugin {
-            name: name.to_owned(),
-            caller,
-            description,
-            settings,
-            digest,
-        })
+        Ok(Plugin { name: name.to_owned(), caller, description, settings, digest })
     }
 
     fn compile(&self, engine: &Engine, digest: Digest, bytes: &[u8]) -> Result<Component, Fault> {
-        if let Some(component) = self
-            .cache
-            .as_ref()
-            .and_then(|cache| cache.load(digest, engine))
-        {
+        if let Some(component) = self.cache.as_ref().and_then(|cache| cache.load(digest, engine)) {
             return Ok(component);
         }
         let component = Component::from_binary(engine, bytes).map_err(invalid)?;
@@ -178,10 +152,7 @@ fn check_resources(component: &Component) -> Result<(), Fault> {
 }
 
 fn named(plugin: &str, fault: Fault) -> HostError {
-    HostError::Plugin {
-        plugin: plugin.to_owned(),
-        fault,
-    }
+    HostError::Plugin { plugin: plugin.to_owned(), fault }
 }
 
 fn check_ceilings(limits: &Limits) -> Result<(), Fault> {
@@ -200,11 +171,7 @@ fn check_ceilings(limits: &Limits) -> Result<(), Fault> {
     } else {
         return Ok(());
     };
-    Err(Fault::Ceiling {
-        field: over.field(),
-        value: over.of(limits),
-        ceiling: over.of(&most),
-    })
+    Err(Fault::Ceiling { field: over.field(), value: over.of(limits), ceiling: over.of(&most) })
 }
 
 /// Refuses what does not start like a component, and says what it is.
@@ -234,9 +201,7 @@ fn check_interfaces(component: &ComponentType, engine: &Engine) -> Result<bool, 
         }
     }
     let mut checks = component.exports(engine).filter_map(|(export, _)| {
-        interface(export)
-            .filter(|(name, _)| *name == CHECKS)
-            .map(|(_, version)| (export, version))
+        interface(export).filter(|(name, _)| *name == CHECKS).map(|(_, version)| (export, version))
     });
     match checks.next() {
         Some((_, 1)) => Ok(uses_log),
@@ -249,9 +214,7 @@ fn check_interfaces(component: &ComponentType, engine: &Engine) -> Result<bool, 
 fn interface(name: &str) -> Option<(&str, u64)> {
     let (interface, version) = name.split_once('@')?;
     let major = version.split('.').next()?.parse().ok()?;
-    interface
-        .starts_with(CONTRACT)
-        .then_some((interface, major))
+    interface.starts_with(CONTRACT).then_some((interface, major))
 }
 
 /// The settings as JSON text for the guest, if they follow the plugin's schema.
@@ -264,9 +227,5 @@ fn check_settings(
     let schema = Schema::new(&description.settings_schema)
         .map_err(|error| Fault::Description(format!("its settings schema is invalid: {error}")))?;
     let faults = schema.check_json(settings);
-    if faults.is_empty() {
-        Ok(settings.to_string())
-    } else {
-        Err(Fault::Settings(faults))
-    }
+    if faults.is_empty() { Ok(settings.to_string()) } else { Err(Fault::Settings(faults)) }
 }

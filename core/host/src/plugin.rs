@@ -70,18 +70,11 @@ impl Plugin {
     pub fn check(&self, documents: &[Arc<Document>]) -> Report {
         let started = Instant::now();
         let mut report = Report::default();
-        let called = self
-            .caller
-            .check(documents, &self.settings, Logs::default());
+        let called = self.caller.check(documents, &self.settings, Logs::default());
         report.fuel_used = called.fuel;
-        let answer = called.answer.and_then(|said| {
-            read(
-                said,
-                &self.description.rules,
-                documents,
-                &self.caller.limits,
-            )
-        });
+        let answer = called
+            .answer
+            .and_then(|said| read(said, &self.description.rules, documents, &self.caller.limits));
         let logs = match answer {
             Ok(answer) => {
                 report.take(answer);
@@ -136,9 +129,8 @@ impl Plugin {
             let called = self.caller.check(one, &self.settings, logs);
             logs = called.logs;
             report.fuel_used = report.fuel_used.saturating_add(called.fuel);
-            let answer = called
-                .answer
-                .and_then(|said| read(said, &self.description.rules, one, limits));
+            let answer =
+                called.answer.and_then(|said| read(said, &self.description.rules, one, limits));
             match answer {
                 Ok(answer) => report.take(answer),
                 Err(reason) => self.give_up(Some(document), &reason, report),

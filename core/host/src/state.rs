@@ -49,9 +49,7 @@ impl ResourceLimiter for State {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        let total = self
-            .memory_bytes
-            .saturating_add(desired.saturating_sub(current));
+        let total = self.memory_bytes.saturating_add(desired.saturating_sub(current));
         if total > self.limits.memory_bytes {
             return Err(Exceeded::new(Limit::MemoryBytes, &self.limits).into());
         }
@@ -68,9 +66,7 @@ impl ResourceLimiter for State {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        let total = self
-            .table_elements
-            .saturating_add(desired.saturating_sub(current));
+        let total = self.table_elements.saturating_add(desired.saturating_sub(current));
         if total > self.limits.table_elements {
             return Err(Exceeded::new(Limit::TableElements, &self.limits).into());
         }

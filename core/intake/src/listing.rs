@@ -153,7 +153,8 @@ impl<'a> Listing<'a> {
             self.full = true;
             let message = format!("more than {} files", self.limits.files);
             self.problems.push(Problem::about("too-many-files", "the change", message).help(
-                "only the first are read: check fewer directories at once, or raise the limit `files`",
+                "only the first are read: check fewer directories at once, or raise \
+                 `limits.files` in the gate file",
             ));
         }
     }

@@ -94,7 +94,8 @@ fn truncate(change: &mut Change, limits: &Limits) {
         change.documents.truncate(limits.documents);
         let message = format!("{count} objects are more than {}", limits.documents);
         change.problems.push(Problem::about("too-many-documents", "the change", message).help(
-            "only the first were read: check fewer files at once, or raise the limit `documents`",
+            "only the first were read: check fewer files at once, or raise `limits.documents` in \
+             the gate file",
         ));
     }
 }

@@ -89,9 +89,12 @@ pub(crate) fn not_a_file(name: &str) -> Problem {
 }
 
 fn too_large(name: &str, limits: &Limits) -> Box<Problem> {
-    let message = format!("is larger than {} bytes", limits.file_bytes);
+    let message = match (limits.file_bytes >> 20, limits.file_bytes % (1 << 20)) {
+        (mebibytes @ 1.., 0) => format!("is larger than {mebibytes} MiB"),
+        _ => format!("is larger than {} bytes", limits.file_bytes),
+    };
     let problem = Problem::about("too-large", name, message)
-        .help("split it, or raise the limit `file_bytes` if it is trusted");
+        .help("split it, or raise `limits.fileBytes` in the gate file if it is trusted");
     Box::new(problem)
 }
 

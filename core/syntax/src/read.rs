@@ -59,15 +59,17 @@ pub fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
 
 fn too_large(source: &Arc<Source>, limits: &Limits) -> Problem {
     let message = format!("{} bytes are more than {}", source.text().len(), limits.bytes);
-    Problem::at("too-large", Location::new(source, Span::default()), message)
-        .help("split the file, or raise the limit `bytes` if this text is trusted")
+    Problem::at("too-large", Location::new(source, Span::default()), message).help(
+        "split the file, or raise `limits.fileBytes` in the gate file if this text is trusted",
+    )
 }
 
 /// The problem with one document more than allowed.
 pub(crate) fn too_many_documents(location: Location, limits: &Limits) -> Problem {
     let message = format!("more than {} documents in one text", limits.documents);
-    Problem::at("too-many-documents", location, message)
-        .help("split the file, or raise the limit `documents` if this text is trusted")
+    Problem::at("too-many-documents", location, message).help(
+        "split the file, or raise `limits.documents` in the gate file if this text is trusted",
+    )
 }
 
 #[cfg(test)]

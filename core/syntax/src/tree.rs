@@ -201,7 +201,7 @@ impl<'a> Tree<'a> {
         if self.alias_bytes > self.limits.bytes {
             let message = format!("aliases repeat more than {} bytes of text", self.limits.bytes);
             return Err(Box::new(Problem::at("too-large", self.at(span), message).help(
-                "write the values out, or raise the limit `bytes` if this text is trusted",
+                "write the values out, or raise `limits.fileBytes` in the gate file if this text is trusted",
             )));
         }
         Ok(())
@@ -273,8 +273,9 @@ impl<'a> Tree<'a> {
 
     fn too_many_nodes(&self, span: Span) -> Problem {
         let message = format!("more than {} values once aliases are expanded", self.limits.nodes);
-        Problem::at("too-many-nodes", self.at(span), message)
-            .help("split the file, or raise the limit `nodes` if this text is trusted")
+        Problem::at("too-many-nodes", self.at(span), message).help(
+            "split the file, or raise `limits.nodes` in the gate file if this text is trusted",
+        )
     }
 }
 
@@ -286,5 +287,5 @@ fn not_mergeable(location: Location) -> Problem {
 pub(crate) fn too_deep(location: Location, limits: &Limits) -> Problem {
     let message = format!("nested more than {} deep", limits.depth);
     Problem::at("too-deep", location, message)
-        .help("flatten it, or raise the limit `depth` if this text is trusted")
+        .help("flatten it, or raise `limits.depth` in the gate file if this text is trusted")
 }

@@ -47,9 +47,9 @@ pub fn check() -> Result<(), Failure> {
 /// An SPDX expression of alternatives and conjunctions, without nested brackets.
 fn is_allowed(expression: &str) -> bool {
     let plain = expression.replace(['(', ')'], "").replace('/', " OR ");
-    plain.split(" AND ").all(|part| {
-        part.split(" OR ").any(|licence| ALLOWED.contains(&licence.trim()))
-    })
+    plain
+        .split(" AND ")
+        .all(|part| part.split(" OR ").any(|licence| ALLOWED.contains(&licence.trim())))
 }
 
 fn advisories() -> Result<(), Failure> {

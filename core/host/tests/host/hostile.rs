@@ -17,15 +17,8 @@ const SLACK: Duration = Duration::from_secs(5);
 #[test]
 fn every_hostile_guest_is_contained_named_and_leaves_its_neighbours_alone() {
     let host = Host::new(None).unwrap();
-    let good = host
-        .load(
-            "good",
-            &echo(),
-            &json!("/metadata/name"),
-            &[],
-            Limits::default(),
-        )
-        .unwrap();
+    let good =
+        host.load("good", &echo(), &json!("/metadata/name"), &[], Limits::default()).unwrap();
     let mut wrong = Vec::new();
     for case in cases() {
         let name = case["name"].as_str().unwrap();
@@ -38,10 +31,7 @@ fn every_hostile_guest_is_contained_named_and_leaves_its_neighbours_alone() {
         if fails != case["fails"].as_str().unwrap() {
             wrong.push(format!("{name}: fails in {fails}: {said}"));
         }
-        for part in texts(&case, "says")
-            .iter()
-            .filter(|part| !said.contains(*part))
-        {
+        for part in texts(&case, "says").iter().filter(|part| !said.contains(*part)) {
             wrong.push(format!("{name}: no {part:?} in: {said}"));
         }
         let next = good.check(&[document("next", &json!({}))]);
@@ -54,10 +44,8 @@ fn every_hostile_guest_is_contained_named_and_leaves_its_neighbours_alone() {
 
 #[test]
 fn every_hostile_guest_is_run() {
-    let named: BTreeSet<String> = cases()
-        .iter()
-        .map(|case| case["file"].as_str().unwrap().to_owned())
-        .collect();
+    let named: BTreeSet<String> =
+        cases().iter().map(|case| case["file"].as_str().unwrap().to_owned()).collect();
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/hostile");
     let present: BTreeSet<String> = fs::read_dir(folder)
         .unwrap()
@@ -83,11 +71,7 @@ fn check(plugin: &Plugin) -> (&'static str, String) {
     let report = plugin.check(std::slice::from_ref(&pod));
     let Some(failure) = report.failure else {
         assert_eq!(report.findings.len(), 1, "the answer survives");
-        let logs: Vec<String> = report
-            .logs
-            .into_iter()
-            .map(|(_, message)| message)
-            .collect();
+        let logs: Vec<String> = report.logs.into_iter().map(|(_, message)| message).collect();
         return ("nothing", logs.join("\n"));
     };
     // The failure is told for every rule, about the object, and nothing else is told.
@@ -105,9 +89,7 @@ fn check(plugin: &Plugin) -> (&'static str, String) {
 
 fn bytes(case: &Value) -> Vec<u8> {
     let text = hostile(case["file"].as_str().unwrap());
-    let version = case
-        .get("version")
-        .map_or("1.0.0", |version| version.as_str().unwrap());
+    let version = case.get("version").map_or("1.0.0", |version| version.as_str().unwrap());
     match case["form"].as_str().unwrap() {
         // A core module that is made into a component.
         "guest" => component(&text, version),
@@ -127,9 +109,7 @@ fn bytes(case: &Value) -> Vec<u8> {
 fn limits(case: &Value) -> Limits {
     let mut limits = Limits::default();
     let none = Map::new();
-    let changed = case
-        .get("limits")
-        .map_or(&none, |changed| changed.as_object().unwrap());
+    let changed = case.get("limits").map_or(&none, |changed| changed.as_object().unwrap());
     for (field, value) in changed {
         let value = value.as_u64().unwrap();
         let size = usize::try_from(value).unwrap();
@@ -153,9 +133,5 @@ fn cases() -> Vec<Value> {
 
 fn texts(case: &Value, key: &str) -> Vec<String> {
     let texts = case.get(key).and_then(Value::as_array);
-    texts
-        .into_iter()
-        .flatten()
-        .map(|text| text.as_str().unwrap().to_owned())
-        .collect()
+    texts.into_iter().flatten().map(|text| text.as_str().unwrap().to_owned()).collect()
 }

@@ -13,14 +13,7 @@ fn measure_a_fresh_call_and_a_load_from_the_cache() {
     let start = || Host::new(Some(directory.path().to_owned())).unwrap();
     let guest = echo();
     let load = |host: &Host| {
-        host.load(
-            "echo",
-            &guest,
-            &json!("/metadata/name"),
-            &[],
-            Limits::default(),
-        )
-        .unwrap()
+        host.load("echo", &guest, &json!("/metadata/name"), &[], Limits::default()).unwrap()
     };
     let compiled = time(1, || drop(load(&start())));
     let new_host = time(20, || drop(start()));
@@ -34,14 +27,9 @@ fn measure_a_fresh_call_and_a_load_from_the_cache() {
     println!("load from the cache, describe and validate included: {cached:?}");
     println!("fresh instance, check of no document, drop: {empty:?}; of one document: {one:?}");
     let endless = component(&hostile("endless-loop-in-check.wat"), "1.0.0");
-    let endless = host
-        .load("loop", &endless, &json!({}), &[], Limits::default())
-        .unwrap();
+    let endless = host.load("loop", &endless, &json!({}), &[], Limits::default()).unwrap();
     let stopped = endless.check(&pods);
-    println!(
-        "the default fuel lasts {:?} in an empty loop",
-        stopped.elapsed
-    );
+    println!("the default fuel lasts {:?} in an empty loop", stopped.elapsed);
     assert!(cached < compiled, "loading is faster than compiling");
 }
 

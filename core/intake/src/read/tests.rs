@@ -75,6 +75,6 @@ fn more_from_standard_input_than_allowed_is_a_problem() {
     let change = read(&[Input::Stdin], &mut io::repeat(b'#'), &limits, &|_, _| {});
     assert_eq!(
         change.problems[0].to_string(),
-        "<stdin>: is larger than 1000 bytes [too-large]; split it, or raise the limit `file_bytes` if it is trusted"
+        "<stdin>: is larger than 1000 bytes [too-large]; split it, or raise `limits.fileBytes` in the gate file if it is trusted"
     );
 }
