@@ -116,7 +116,7 @@ fn literals(node: &Value, names: &mut BTreeSet<String>) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+    #![expect(clippy::expect_used, reason = "tests")]
 
     use provost_model::Source;
 
