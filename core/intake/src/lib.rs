@@ -5,7 +5,7 @@
 //! in silence: what could not be read is a problem, what was left out on purpose
 //! is counted with its reason.
 //!
-//! Start with [`read`]: it lists files (`listing`), makes text of their bytes
+//! Start with [`read()`]: it lists files (`listing`), makes text of their bytes
 //! (`text`) and objects of the text (`objects`).
 
 mod limits;

@@ -1,9 +1,9 @@
 //! The only crate that knows YAML, JSON and JSON Schema: text in, located nodes
 //! or located problems out.
 //!
-//! It opens no file and knows no Kubernetes. [`read`] gives the documents of a
+//! It opens no file and knows no Kubernetes. [`read()`] gives the documents of a
 //! text as [`provost_model::Node`]s; a [`Schema`] finds what is wrong with one,
-//! at its line; [`decode`] makes a Rust value of one.
+//! at its line; [`decode()`] makes a Rust value of one.
 //!
 //! Values are what `kubectl` makes of them (YAML 1.1 scalars), so that what is
 //! judged is what would be applied.
