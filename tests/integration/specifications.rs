@@ -1,6 +1,7 @@
 //! Every specification has a page beside it, and the page is its test: the examples are
 //! judged, and what the page says of them must be what comes out. `BLESS=1` rewrites it.
 
+mod hostile;
 mod mistakes;
 
 use std::fmt::Write as _;

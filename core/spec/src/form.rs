@@ -47,6 +47,10 @@ impl<'de> Deserialize<'de> for Cel {
             fn visit_u64<E>(self, value: u64) -> Result<Cel, E> {
                 Ok(Cel(value.to_string()))
             }
+            // An integer too large for YAML: the parser of expressions says so.
+            fn visit_f64<E>(self, value: f64) -> Result<Cel, E> {
+                Ok(Cel(value.to_string()))
+            }
         }
         deserializer.deserialize_any(Scalar)
     }
@@ -118,30 +122,37 @@ pub struct Body {
     pub remedy: String,
     /// Control identifiers, as `framework:id`.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub controls: Vec<String>,
     /// The objects it is about, one at a time.
     #[serde(rename = "for")]
     pub subject: Subject,
     /// Named values read from the change, in any order.
     #[serde(default, rename = "let")]
+    #[schemars(extend("maxProperties" = 500))]
     pub lets: BTreeMap<String, Cel>,
     /// Where one is false, the specification does not apply.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub preconditions: Vec<Cel>,
     /// How the system moves; without one, properties are about the values alone.
     #[serde(default)]
     pub machine: Option<MachineForm>,
     /// What holds in every reachable state.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub invariants: Vec<Invariant>,
     /// What every run comes to.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub temporal_properties: Vec<TemporalProperty>,
     /// The fields to blame for a violation; the first that exists is shown.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub blame: Vec<Field>,
     /// Changes to try; those that make the specification provable are shown.
     #[serde(default)]
+    #[schemars(length(max = 50))]
     pub remedies: Vec<RemedyForm>,
 }
 
@@ -150,7 +161,7 @@ pub struct Body {
 #[serde(deny_unknown_fields)]
 pub struct Subject {
     /// As `Kind` for the core group or `group/Kind`.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1, max = 100))]
     pub kinds: Vec<String>,
     /// The name of the object in expressions.
     #[serde(rename = "as")]
@@ -162,13 +173,16 @@ pub struct Subject {
 #[serde(deny_unknown_fields)]
 pub struct MachineForm {
     /// State variables and their types.
+    #[schemars(extend("maxProperties" = 50))]
     pub state: BTreeMap<String, SortForm>,
     /// The first value of each state variable.
     pub start: BTreeMap<String, Cel>,
     /// What can happen.
+    #[schemars(extend("maxProperties" = 100))]
     pub steps: BTreeMap<String, StepForm>,
     /// Facts about every reachable state that help the proof; each is proved before it is used.
     #[serde(default)]
+    #[schemars(length(max = 200))]
     pub lemmas: Vec<Cel>,
 }
 
@@ -192,6 +206,7 @@ pub struct StepForm {
     pub when: Cel,
     /// Integers that the step chooses; it cannot happen when a range is empty.
     #[serde(default)]
+    #[schemars(extend("maxProperties" = 10))]
     pub choose: BTreeMap<String, Range>,
     /// The next value of each state variable that changes.
     pub then: BTreeMap<String, Cel>,
@@ -258,7 +273,7 @@ pub struct RemedyForm {
     #[serde(default)]
     pub when: Option<Cel>,
     /// The fields to set, together.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1, max = 20))]
     pub set: Vec<EditForm>,
 }
 

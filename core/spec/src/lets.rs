@@ -66,13 +66,14 @@ impl Loader<'_> {
                 }
             }
         }
-        if let Some(circle) = circle(&uses) {
+        while let Some(circle) = circle(&uses) {
             let first = circle.first().copied().unwrap_or_default();
             let place = self.key("/spec/let", first);
             let shown: Vec<_> =
                 circle.iter().chain([&first]).map(|name| format!("`{name}`")).collect();
             let message = format!("`{first}` is defined by itself: {}", shown.join(" uses "));
             self.problem(place, message, None);
+            without(&mut uses, circle.into_iter().collect());
         }
         ordered
     }
@@ -103,5 +104,17 @@ fn circle<'n>(uses: &BTreeMap<&'n str, BTreeSet<&'n str>>) -> Option<Vec<&'n str
             return Some(path);
         }
         path.push(next);
+    }
+}
+
+/// Takes names away, and those that then use nothing more that is left.
+fn without<'n>(uses: &mut BTreeMap<&'n str, BTreeSet<&'n str>>, mut gone: BTreeSet<&'n str>) {
+    while let Some(name) = gone.pop_first() {
+        uses.remove(name);
+        for (user, used) in uses.iter_mut() {
+            if used.remove(name) && used.is_empty() {
+                gone.insert(user);
+            }
+        }
     }
 }

@@ -27,6 +27,7 @@ mod system;
 mod term;
 mod types;
 mod value;
+mod yaml_trap;
 
 pub use cluster::Cluster;
 pub use evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknowns};

@@ -10,6 +10,7 @@ use crate::form::{Body, Cel, RemedyForm, SeverityForm, SpecificationForm};
 use crate::specification::{Claim, FieldReference, Property, RemedyPlan, Specification};
 use crate::syntax_fault::RESERVED;
 use crate::types::{Names, Type, check_is};
+use crate::yaml_trap::is_cut_by_comment;
 
 /// Loads one specification of a file.
 pub(crate) struct Loader<'l> {
@@ -210,7 +211,10 @@ impl<'l> Loader<'l> {
                 source: Arc::clone(self.source),
                 scalar,
             }),
-            Err(fault) => {
+            Err(mut fault) => {
+                if is_cut_by_comment(self.source, scalar) {
+                    fault = fault.help("quote this expression: YAML reads ` #` as a comment");
+                }
                 let location = place(self.source, scalar, &cel.0, fault.span);
                 self.fault("spec-syntax", location, fault);
                 None

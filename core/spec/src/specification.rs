@@ -12,6 +12,7 @@ use crate::limits::FILE_BYTES;
 use crate::loader::Loader;
 use crate::machine::Machine;
 use crate::types::Names;
+use crate::yaml_trap::{tags, with_quotes};
 
 /// A specification.
 #[derive(Clone, Debug)]
@@ -99,14 +100,22 @@ impl Specification {
         let limits =
             provost_syntax::Limits { bytes: FILE_BYTES, ..provost_syntax::Limits::default() };
         let parsed = provost_syntax::read(source, &limits);
-        let mut problems: Vec<_> = parsed.problem.into_iter().chain(parsed.further).collect();
+        let written = parsed.problem.into_iter().chain(parsed.further);
+        let mut problems: Vec<_> = written.map(with_quotes).collect();
         let mut loaded = Vec::new();
         for root in parsed.documents.iter().filter(|root| !root.is_null()) {
+            let lost = tags(source, root);
+            if !lost.is_empty() {
+                // What follows from what was lost is not said.
+                problems.extend(lost);
+                continue;
+            }
             match provost_syntax::decode::<SpecificationForm>(source, root) {
                 Ok(form) => loaded.extend(Loader::new(source, root, &mut problems).load(form)),
-                Err(found) => problems.extend(found),
+                Err(found) => problems.extend(found.into_iter().map(with_quotes)),
             }
         }
+        problems.sort_by_key(|problem| problem.location.as_ref().map(|location| location.span));
         if problems.is_empty() { Ok(loaded) } else { Err(problems) }
     }
 

@@ -94,6 +94,7 @@ fn hint(text: &str, start: usize, length: usize) -> Option<&'static str> {
     let before = text.get(..start).unwrap_or_default().trim_end();
     let last = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     Some(match (text.get(start..start + length)?, last) {
+        ("=>", _) => "`!a || b` is the implication of CEL",
         ("=", _) if before.ends_with("==") => "`==` compares",
         ("=", _) => "`==` compares; `let` names values",
         ("&", _) | ("and", _) => "`&&` is the conjunction of CEL",

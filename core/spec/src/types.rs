@@ -2,7 +2,7 @@
 //! when a change first reaches it. Fields of documents have type `any`: what they
 //! hold is checked when it is used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use provost_syntax::suggest;
@@ -298,12 +298,13 @@ impl Checker<'_> {
         let mut operands: Vec<&Expr> = target.into_iter().collect();
         operands.extend(arguments);
         let Some(function) = functions::find(name, target.is_some()) else {
-            operands.iter().for_each(|operand| {
-                self.infer(operand);
-            });
-            let near = || suggest(name, functions::names());
-            let help = other_form(name, target.is_some())
-                .or_else(|| near().map(|near| format!("did you mean `{near}`?")));
+            // A macro that is called in the wrong form binds names in its arguments.
+            if !MACROS.contains(&name) {
+                operands.iter().for_each(|operand| {
+                    self.infer(operand);
+                });
+            }
+            let help = Some(other_function(name, target.is_some()));
             return self.fault_at(expr.token, format!("unknown function `{name}`"), help);
         };
         match function.signature {
@@ -367,11 +368,23 @@ impl Checker<'_> {
     }
 }
 
-/// A function that exists in the other form of call, or a macro that does.
-fn other_form(name: &str, method: bool) -> Option<String> {
-    let macros = ["all", "exists", "exists_one", "filter", "map"];
+/// What CEL expands before names are looked up.
+const MACROS: [&str; 5] = ["all", "exists", "exists_one", "filter", "map"];
+
+/// What may have been meant by a function that there is not.
+fn other_function(name: &str, method: bool) -> String {
     if let Some(function) = functions::find(name, !method) {
-        return Some(format!("it is called as {}", function.usage));
+        return format!("it is called as {}", function.usage);
     }
-    (macros.contains(&name)).then(|| format!("it is called as `list.{name}(item, …)`"))
+    if MACROS.contains(&name) {
+        return format!("it is called as `list.{name}(item, …)`");
+    }
+    match suggest(name, functions::names().chain(MACROS)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let names: BTreeSet<_> = functions::names().chain(MACROS).collect();
+            let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+            format!("functions: {}", names.join(", "))
+        }
+    }
 }
