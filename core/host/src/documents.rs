@@ -309,9 +309,9 @@ mod tests {
             select("/*/labels/*"),
             [
                 "/spec/labels/a~1b~0c=x",
+                "/spec/labels/on=?",
                 "/spec/labels/n=?",
-                "/spec/labels/none=?",
-                "/spec/labels/on=?"
+                "/spec/labels/none=?"
             ]
         );
         assert_eq!(select("/spec/labels/a~1b~0c"), ["/spec/labels/a~1b~0c=x"]);

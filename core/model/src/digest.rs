@@ -27,7 +27,7 @@ impl Digest {
     /// The digest of a value as JSON with sorted keys and no spaces, so that
     /// comments, layout and key order do not count.
     pub fn of_json(value: &serde_json::Value) -> Self {
-        // A `serde_json::Map` is sorted only where no dependency switches that off.
+        // A `serde_json::Map` keeps the order of its text.
         Self::of(Node::from_json(value).canonical_json().as_bytes())
     }
 

@@ -39,7 +39,7 @@ fn a_finding_points_into_its_document() {
     assert!(report.fuel_used > 0 && report.elapsed > Duration::ZERO);
     let [first, second] = &report.findings[..] else { panic!("{:?}", report.findings) };
     assert_eq!(first.check, plugin.rules()[0]);
-    assert_eq!(first.message, r#"{"image":"a:1","name":"a"}"#);
+    assert_eq!(first.message, r#"{"name":"a","image":"a:1"}"#);
     assert_eq!(first.location.pointer, "/metadata/name");
     assert_eq!(first.location.source.name(), "pod.yaml");
     assert_eq!((first.object.name.as_str(), second.object.name.as_str()), ("pod-0", "pod-1"));
@@ -130,7 +130,7 @@ fn a_plugin_outlives_its_host_and_keeps_its_deadline() {
     let plugin = host.load("loop", &guest, &Value::Null, &[], limits).unwrap();
     drop(host);
     let failure = plugin.check(&pods(1)).failure.unwrap();
-    assert!(failure.contains("exceeded its limit `deadline` of 50ms"), "{failure}");
+    assert!(failure.contains("exceeded its limit `deadlineMilliseconds` of 50ms"), "{failure}");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn a_stack_of_its_own_size_is_given_and_a_stack_that_no_thread_has_is_refused() 
     assert!((1.9..2.1).contains(&ratio), "{ratio}");
     let refused = load(8 << 20).err().unwrap().to_string();
     assert!(refused.contains("`stackBytes` of 8 MiB, more than the possible 1 MiB"), "{refused}");
-    assert!(refused.contains("lower `plugins[].limits.stack_bytes`"), "{refused}");
+    assert!(refused.contains("lower `plugins[].limits.stackBytes`"), "{refused}");
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn one_mistake_gives_one_message() {
         ("duration: 3 min", "x.yaml:3:11: `3 min` is not a duration such as `30s` [invalid-value]"),
         (
             "zzz: 1",
-            "x.yaml:3:1: unknown key `zzz` [unknown-key]; known keys here: duration, invariants, kind, labels, replicas, severity, shape, step",
+            "x.yaml:3:1: unknown key `zzz` [unknown-key]; known keys here: kind, severity, replicas, labels, invariants, step, shape, duration",
         ),
     ] {
         assert_eq!(problems(&format!("{HEAD}{rest}\n")), expected);
