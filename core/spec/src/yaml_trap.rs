@@ -55,7 +55,8 @@ fn help(problem: &Problem) -> Option<String> {
     let is_syntax = problem.code == "yaml-syntax";
     let message = &problem.message;
     let collection = message.ends_with("not a mapping") || message.ends_with("not a list");
-    if !is_syntax && !(collection && message.contains("a whole number or text")) {
+    let is_collection = collection && message.contains("a whole number or text");
+    if !(is_syntax || is_collection) {
         return None;
     }
     let location = problem.location.as_ref()?;
