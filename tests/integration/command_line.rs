@@ -62,7 +62,7 @@ fn make(folder: &Path, section: &Section) -> bool {
         ["unreadable", path] => {
             use std::os::unix::fs::PermissionsExt as _;
             let path = folder.join(path);
-            fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
             return fs::read(&path).is_err();
         }
         _ => {}

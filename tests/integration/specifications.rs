@@ -118,8 +118,8 @@ fn describe(record: &ProofRecord, said: &mut String) {
                 let state: Vec<_> = named.map(|(name, value)| shown(name, value)).collect();
                 let _ = writeln!(said, "  {number}: {} ({})", step.action, state.join(", "));
             }
-            let remedies = counterexample.remedies.iter();
-            remedies.map(|remedy| writeln!(said, "  remedy: {remedy}")).collect()
+            let mut remedies = counterexample.remedies.iter();
+            remedies.try_for_each(|remedy| writeln!(said, "  remedy: {remedy}"))
         }
     };
 }
