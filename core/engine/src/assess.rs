@@ -106,7 +106,8 @@ impl Bundle {
                     add(&mut exceptions.faults, fault);
                 }
                 Waive::Failed(reason) => {
-                    let note = format!("an exception failed, and covers nothing: {reason}");
+                    let note =
+                        format!("an exception could not be judged, so it covers nothing: {reason}");
                     add(&mut exceptions.failures, note);
                 }
                 Waive::No => {}

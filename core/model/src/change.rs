@@ -81,9 +81,11 @@ impl Principal {
     /// The name of whoever did not say who they are.
     pub const ANONYMOUS: &str = "anonymous";
 
-    /// Is it known who asks?
+    /// Is it known who asks? `system:anonymous` is how an API server calls whoever it does
+    /// not know.
     pub fn is_known(&self) -> bool {
-        !self.name.trim().eq_ignore_ascii_case(Self::ANONYMOUS)
+        let name = self.name.trim().to_ascii_lowercase();
+        !["", Self::ANONYMOUS, "system:anonymous"].contains(&name.as_str())
     }
 }
 
@@ -164,5 +166,7 @@ mod tests {
         assert!(named("alice").is_known());
         assert!(!Principal::default().is_known());
         assert!(!named(" Anonymous").is_known());
+        assert!(!named("system:anonymous").is_known());
+        assert!(!named(" ").is_known());
     }
 }
