@@ -3,6 +3,7 @@
 
 mod hostile;
 mod mistakes;
+mod soundness;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -186,11 +187,19 @@ fn the_examples_notice_a_changed_specification() {
             "scaled(unavailableField, replicas, \"up\")",
         ),
         ("rollout-keeps-minimum", "max(1, rounded)", "rounded"),
-        ("rollout-keeps-minimum", "replicas + others) - others", "replicas)"),
+        ("rollout-keeps-minimum", "promised(b, workload, replicas)", "desiredHealthy(b, replicas)"),
+        ("rollout-keeps-minimum", ".max()", ".min()"),
+        ("rollout-keeps-minimum", "written != 0 ||", "true ||"),
         ("drain-can-progress", "healthy - 1 >= desired", "healthy >= desired"),
-        ("drain-can-progress", " && count == 1 && healthy", " && healthy"),
+        ("drain-can-progress", " && count == 1 && promises", " && promises"),
         ("drain-can-progress", "when: healthy < replicas", "when: healthy < replicas - 1"),
-        ("drain-can-progress", "replicas + others) - others", "replicas)"),
+        (
+            "drain-can-progress",
+            "promised(budget.value(), workload, replicas)",
+            "desiredHealthy(budget.value(), replicas)",
+        ),
+        ("drain-can-progress", " && promises && healthy", " && healthy"),
+        ("drain-can-progress", "written != 0 ||", "true ||"),
     ];
     for (path, specification) in specifications() {
         let text = fs::read_to_string(&path).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use provost_model::{Document, Node};
+use provost_model::{Document, Entry, Node};
 
 /// Namespace, label, value.
 type Label<'c> = (&'c str, &'c str, &'c str);
@@ -28,22 +28,24 @@ pub struct Cluster<'c> {
     autoscalers: HashMap<Label<'c>, Vec<&'c Document>>,
 }
 
-/// Kinds that own a number of pods written in `spec.replicas`.
-const SCALABLE: [&str; 4] = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"];
-
 impl<'c> Cluster<'c> {
     /// The objects in these documents.
     pub fn new(documents: &'c [Arc<Document>]) -> Self {
         Self::of(documents.iter().map(AsRef::as_ref))
     }
 
-    /// The objects in these documents.
+    /// The objects in these documents. Of several with the same name the last is in the
+    /// cluster, as after `kubectl apply`.
     pub fn of(documents: impl IntoIterator<Item = &'c Document>) -> Self {
-        let mut cluster = Self::default();
-        for (place, document) in documents.into_iter().enumerate() {
-            cluster.documents.push(document);
+        let mut cluster = Self { documents: documents.into_iter().collect(), ..Self::default() };
+        let places = cluster.documents.iter().enumerate();
+        let last: HashMap<_, _> =
+            places.map(|(place, document)| (Identity::of(document, place), place)).collect();
+        for (place, document) in cluster.documents.clone().into_iter().enumerate() {
             cluster.by_kind.entry(document.object.kind.as_str()).or_default().push(document);
-            cluster.index(place, document);
+            if last.get(&Identity::of(document, place)) == Some(&place) {
+                cluster.index(place, document);
+            }
         }
         cluster
     }
@@ -70,7 +72,7 @@ impl<'c> Cluster<'c> {
             _ => {
                 let Some(labels) = pod_labels(document) else { return };
                 self.all_workloads.entry(namespace).or_default().push(document);
-                for entry in labels.entries() {
+                for entry in labels {
                     if let Some(value) = entry.value.as_text() {
                         let label = (namespace, entry.key.as_str(), value);
                         self.workloads.entry(label).or_default().push(document);
@@ -94,7 +96,7 @@ impl<'c> Cluster<'c> {
     pub fn budgets_for(&self, workload: &Document) -> Vec<&'c Document> {
         let namespace = workload.object.effective_namespace();
         let Some(labels) = pod_labels(workload) else { return Vec::new() };
-        let asked = labels.entries().iter().filter_map(|entry| {
+        let asked = labels.iter().filter_map(|entry| {
             self.budgets.get(&(namespace, entry.key.as_str(), entry.value.as_text()?))
         });
         let mut found: Vec<_> = asked
@@ -129,37 +131,87 @@ impl<'c> Cluster<'c> {
             Some((key, value)) => self.workloads.get(&(namespace, key, value)),
             None => self.all_workloads.get(namespace),
         };
+        let itself = Identity::of(workload, 0);
         let mut pods = 0;
         for document in candidates.into_iter().flatten() {
             let selected = pod_labels(document).is_some_and(|labels| selects(budget, labels));
-            if !selected || document.object == workload.object {
-                continue;
+            if selected && Identity::of(document, 0) != itself && !is_owned(document) {
+                pods += self.pods_of(document, budget)?;
             }
-            pods += match document.object.kind.as_str() {
-                "Pod" => 1,
-                "DaemonSet" | "Job" | "CronJob" => {
-                    return Err(format!(
-                        "{} also selects the pods of {}, whose number is not known",
-                        budget.object, document.object
-                    ));
-                }
-                kind if SCALABLE.contains(&kind) => self.least_replicas(document),
-                _ => 0,
-            };
         }
         Ok(pods)
     }
 
-    fn least_replicas(&self, workload: &Document) -> i128 {
-        let integer = |document: &Document, pointer: &str| {
-            document.root.at(pointer).and_then(Node::as_integer).map(i128::from)
-        };
-        match self.autoscaler_for(workload) {
-            Some(autoscaler) => integer(autoscaler, "/spec/minReplicas"),
-            None => integer(workload, "/spec/replicas"),
+    /// The least number of pods that a workload makes.
+    fn pods_of(&self, workload: &Document, budget: &Document) -> Result<i128, String> {
+        let object = &workload.object;
+        match (object.group(), object.kind.as_str()) {
+            ("apps" | "extensions", "Deployment" | "StatefulSet" | "ReplicaSet")
+            | ("", "ReplicationController") => {
+                let written = integer(workload, "replicas")?;
+                match self.autoscaler_for(workload) {
+                    // Autoscaling is off while the workload is scaled to nothing.
+                    Some(_) if written == 0 => Ok(0),
+                    Some(autoscaler) => integer(autoscaler, "minReplicas"),
+                    None => Ok(written),
+                }
+            }
+            // `getExpectedScale` of the disruption controller counts the pods of controllers.
+            ("", "Pod") if budget.root.at("/spec/minAvailable").is_some_and(is_integer) => Ok(1),
+            _ => Err(format!(
+                "{} also selects the pods of {object}, whose number is not known",
+                budget.object
+            )),
         }
-        .unwrap_or(1)
     }
+}
+
+/// What makes two documents one object.
+#[derive(PartialEq, Eq, Hash)]
+struct Identity<'c> {
+    group: &'c str,
+    kind: &'c str,
+    namespace: &'c str,
+    name: &'c str,
+    /// Apart from the name: objects whose name is made by the server are all different.
+    place: Option<usize>,
+}
+
+impl<'c> Identity<'c> {
+    fn of(document: &'c Document, place: usize) -> Self {
+        let object = &document.object;
+        let generated = object.name.is_empty() || object.name.ends_with('*');
+        Self {
+            group: object.group(),
+            kind: &object.kind,
+            namespace: object.effective_namespace(),
+            name: &object.name,
+            place: generated.then_some(place),
+        }
+    }
+}
+
+fn is_integer(node: &Node) -> bool {
+    node.as_integer().is_some()
+}
+
+/// An integer of the `spec` of a workload or an autoscaler; they default to 1.
+fn integer(document: &Document, field: &str) -> Result<i128, String> {
+    match document.root.at(&format!("/spec/{field}")).filter(|node| !node.is_null()) {
+        None => Ok(1),
+        Some(node) => node
+            .as_integer()
+            .map(i128::from)
+            .ok_or_else(|| format!("`{field}` of {} is not an integer", document.object)),
+    }
+}
+
+/// Is it the work of another object, whose pods it makes?
+fn is_owned(document: &Document) -> bool {
+    let owners = document.root.at("/metadata/ownerReferences").map_or(&[][..], Node::items);
+    owners.iter().any(|owner| {
+        owner.get("controller").is_some_and(|node| node.value == provost_model::Value::Bool(true))
+    })
 }
 
 /// A field of what an autoscaler scales.
@@ -167,14 +219,14 @@ fn target<'c>(autoscaler: &'c Document, field: &str) -> Option<&'c str> {
     autoscaler.root.at(&format!("/spec/scaleTargetRef/{field}"))?.as_text()
 }
 
-/// The labels of the pods that a workload makes.
-fn pod_labels(workload: &Document) -> Option<&Node> {
-    let pointer = match workload.object.kind.as_str() {
-        "Pod" => "/metadata/labels",
-        "CronJob" => "/spec/jobTemplate/spec/template/metadata/labels",
-        _ => "/spec/template/metadata/labels",
+/// The labels of the pods that a workload makes; `None` when it makes none.
+fn pod_labels(workload: &Document) -> Option<&[Entry]> {
+    let pod = match workload.object.kind.as_str() {
+        "Pod" => Some(&workload.root),
+        "CronJob" => workload.root.at("/spec/jobTemplate/spec/template"),
+        _ => workload.root.at("/spec/template"),
     };
-    workload.root.at(pointer)
+    Some(pod?.at("/metadata/labels").map_or(&[], Node::entries))
 }
 
 /// The labels that a budget asks for by value.
@@ -187,11 +239,13 @@ fn equalities(budget: &Document) -> impl Iterator<Item = (&str, &str)> {
 ///
 /// An absent selector matches nothing; an empty one matches everything in `policy/v1`
 /// and nothing in `policy/v1beta1` (Kubernetes API reference, PodDisruptionBudgetSpec).
-fn selects(budget: &Document, labels: &Node) -> bool {
+fn selects(budget: &Document, labels: &[Entry]) -> bool {
     let Some(selector) = budget.root.at("/spec/selector").filter(|node| !node.is_null()) else {
         return false;
     };
-    let label = |key: &str| labels.get(key).and_then(Node::as_text);
+    let label = |key: &str| {
+        labels.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.as_text())
+    };
     let equalities = selector.get("matchLabels").map_or(&[][..], Node::entries);
     let expressions = selector.get("matchExpressions").map_or(&[][..], Node::items);
     if equalities.is_empty() && expressions.is_empty() {
@@ -214,3 +268,6 @@ fn selects(budget: &Document, labels: &Node) -> bool {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(shown("'a + bcd'", "a + bcd", "bcd"), "bcd");
         assert_eq!(shown("\"a + bcd\"", "a + bcd", "a"), "a");
         assert_eq!(shown("'x == ''y'' + bcd'", "x == 'y' + bcd", "bcd"), "bcd");
-        assert_eq!(shown("'x == ''y'''", "x == 'y'", "'y'"), "''y'''");
+        assert_eq!(shown("'x == ''y'''", "x == 'y'", "'y'"), "''y''");
         assert_eq!(shown("    a\n    + bcd\n    + e\n", "a + bcd + e", "bcd"), "bcd");
         assert_eq!(shown("    a\n    + \"b  c\" +\n    d\n", "a\n+ \"b  c\" +\nd\n", "d"), "d");
         assert_eq!(shown("a\n  + é + bcd", "a + é + bcd", "bcd"), "bcd");

@@ -52,6 +52,7 @@ const BOOL: Parameter = || Type::Bool;
 const TEXT: Parameter = || Type::Text;
 const DOCUMENT: Parameter = || Type::Document;
 const DOCUMENTS: Parameter = || Type::List(Box::new(Type::Document));
+const INTS: Parameter = || Type::List(Box::new(Type::Int));
 const MAYBE: Parameter = || Type::Optional(Box::new(Type::Any));
 const MAYBE_DOCUMENT: Parameter = || Type::Optional(Box::new(Type::Document));
 
@@ -140,6 +141,12 @@ pub static FUNCTIONS: &[Function] = &[
         "othersUnder(budget, workload): how many pods of other workloads the budget also selects, at the least",
         |c, v| c.cluster.others_under(document(v, 0)?, document(v, 1)?).map(Value::from),
     ),
+    global(
+        "promised",
+        Signature::Fixed(&[DOCUMENT, DOCUMENT, INT], INT),
+        "promised(budget, workload, replicas): how many of its replicas the budget keeps while the pods of other workloads that it selects are ready",
+        promised,
+    ),
     method("hasValue", Signature::Fixed(&[MAYBE], BOOL), "x.hasValue(): is it there?", |_, v| {
         match v {
             [Value::Optional(inner)] => Ok(inner.is_some().into()),
@@ -167,15 +174,36 @@ pub static FUNCTIONS: &[Function] = &[
         },
     ),
     method("size", Signature::Fixed(&[ANY], INT), "x.size(): as size(x)", |_, v| size(v)),
-    method("startsWith", Signature::Fixed(&[TEXT, TEXT], BOOL), "s.startsWith(t)", |_, v| {
-        texts(v, |s, t| s.starts_with(t))
-    }),
-    method("endsWith", Signature::Fixed(&[TEXT, TEXT], BOOL), "s.endsWith(t)", |_, v| {
-        texts(v, |s, t| s.ends_with(t))
-    }),
-    method("contains", Signature::Fixed(&[TEXT, TEXT], BOOL), "s.contains(t)", |_, v| {
-        texts(v, |s, t| s.contains(t))
-    }),
+    method(
+        "min",
+        Signature::Fixed(&[INTS], INT),
+        "xs.min(): the smallest; a fault when there is none",
+        |_, v| extreme(v, false),
+    ),
+    method(
+        "max",
+        Signature::Fixed(&[INTS], INT),
+        "xs.max(): the largest; a fault when there is none",
+        |_, v| extreme(v, true),
+    ),
+    method(
+        "startsWith",
+        Signature::Fixed(&[TEXT, TEXT], BOOL),
+        "s.startsWith(t): does it begin with t?",
+        |_, v| texts(v, |s, t| s.starts_with(t)),
+    ),
+    method(
+        "endsWith",
+        Signature::Fixed(&[TEXT, TEXT], BOOL),
+        "s.endsWith(t): does it end with t?",
+        |_, v| texts(v, |s, t| s.ends_with(t)),
+    ),
+    method(
+        "contains",
+        Signature::Fixed(&[TEXT, TEXT], BOOL),
+        "s.contains(t): is t in it?",
+        |_, v| texts(v, |s, t| s.contains(t)),
+    ),
 ];
 
 /// The function of this name.
@@ -228,16 +256,23 @@ fn between<'c>(context: &mut Context<'_, 'c>, values: &[Value<'c>]) -> Result<Va
 }
 
 fn smaller<'c>(values: &[Value<'c>], larger: bool) -> Result<Value<'c>, String> {
-    let (a, b) = (term(values, 0)?, term(values, 1)?);
-    Ok(Value::Term(if larger { larger_of(a, b) } else { larger_of_reversed(a, b) }))
+    Ok(Value::Term(one_of(term(values, 0)?, term(values, 1)?, larger)))
 }
 
-fn larger_of(a: Term, b: Term) -> Term {
-    Term::choose(Term::compare(Comparison::AtMost, a.clone(), b.clone()), b, a)
+fn extreme<'c>(values: &[Value<'c>], larger: bool) -> Result<Value<'c>, String> {
+    let Some(Value::List(items)) = values.first() else {
+        return Err(unexpected("a list", values.first()));
+    };
+    let mut terms = (0..items.len()).map(|index| term(items, index));
+    let first = terms.next().ok_or("the list is empty")??;
+    let found = terms.try_fold(first, |found, next| Ok::<_, String>(one_of(found, next?, larger)));
+    found.map(Value::Term)
 }
 
-fn larger_of_reversed(a: Term, b: Term) -> Term {
-    Term::choose(Term::compare(Comparison::AtMost, a.clone(), b.clone()), a, b)
+/// The smaller, or the larger.
+fn one_of(a: Term, b: Term, larger: bool) -> Term {
+    let ordered = Term::compare(Comparison::AtMost, a.clone(), b.clone());
+    if larger { Term::choose(ordered, b, a) } else { Term::choose(ordered, a, b) }
 }
 
 fn text_of<'c>(values: &[Value<'c>]) -> Result<Value<'c>, String> {
@@ -312,12 +347,24 @@ fn desired_healthy<'c>(_: &mut Context<'_, 'c>, values: &[Value<'c>]) -> Result<
     };
     if let Some(unavailable) = field("maxUnavailable") {
         let left = Term::arithmetic(Arithmetic::Sub, expected.clone(), scale(unavailable)?);
-        return Ok(Value::Term(larger_of(left.map_err(|fault| fault.to_string())?, 0.into())));
+        let left = left.map_err(|fault| fault.to_string())?;
+        return Ok(Value::Term(one_of(left, 0.into(), true)));
     }
     match field("minAvailable") {
         Some(available) => scale(available).map(Value::Term),
         None => Ok(0.into()),
     }
+}
+
+fn promised<'c>(context: &mut Context<'_, 'c>, values: &[Value<'c>]) -> Result<Value<'c>, String> {
+    let others = context.cluster.others_under(document(values, 0)?, document(values, 1)?)?;
+    let fault = |fault: crate::term::ArithmeticFault| fault.to_string();
+    let all = Term::arithmetic(Arithmetic::Add, term(values, 2)?, others.into()).map_err(fault)?;
+    let budget = values.first().cloned().into_iter();
+    let operands: Vec<_> = budget.chain([Value::Term(all)]).collect();
+    let desired = term(&[desired_healthy(context, &operands)?], 0)?;
+    let own = Term::arithmetic(Arithmetic::Sub, desired, others.into()).map_err(fault)?;
+    Ok(Value::Term(own))
 }
 
 fn budgets<'c>(context: &Context<'_, 'c>, values: &[Value<'c>]) -> Result<Vec<Value<'c>>, String> {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use provost_model::{CheckInfo, Digest, Location, Node, Origin, Problem, Severity, Source, Span};
+use provost_model::{
+    CheckInfo, Digest, Location, Node, Origin, Problem, Severity, Source, Span, Value as NodeValue,
+};
 
 use crate::expr::{Expr, ExpressionFault};
 use crate::expression::{Expression, place};
@@ -203,23 +205,30 @@ impl<'l> Loader<'l> {
     }
 
     pub(crate) fn parse(&mut self, cel: &Cel, pointer: &str) -> Option<Expression> {
-        let scalar = self.root.at(pointer).map_or(self.root.span, |node| node.span);
-        match Expr::parse(&cel.0) {
-            Ok(expr) => Some(Expression {
-                expr,
-                text: cel.0.clone(),
-                source: Arc::clone(self.source),
-                scalar,
-            }),
+        let node = self.root.at(pointer);
+        let scalar = node.map_or(self.root.span, |node| node.span);
+        let text = match node.map(|node| &node.value) {
+            Some(NodeValue::Text(_)) | None => cel.0.clone(),
+            // YAML 1.1 reads `n`, `y` and `on` as truth values and `0x10` as a number: an
+            // expression is what is written.
+            Some(_) => self.written(scalar).to_owned(),
+        };
+        match Expr::parse(&text) {
+            Ok(expr) => Some(Expression { expr, text, source: Arc::clone(self.source), scalar }),
             Err(mut fault) => {
                 if is_cut_by_comment(self.source, scalar) {
                     fault = fault.help("quote this expression: YAML reads ` #` as a comment");
                 }
-                let location = place(self.source, scalar, &cel.0, fault.span);
+                let location = place(self.source, scalar, &text, fault.span);
                 self.fault("spec-syntax", location, fault);
                 None
             }
         }
+    }
+
+    fn written(&self, scalar: Span) -> &str {
+        let (start, end) = (scalar.start as usize, scalar.end as usize);
+        self.source.text().get(start..end).unwrap_or_default()
     }
 
     fn fault(&mut self, code: &'static str, location: Location, fault: ExpressionFault) {
