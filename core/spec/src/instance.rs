@@ -204,7 +204,8 @@ impl<'s, 'c> Instance<'s, 'c> {
             .zip(&machine.state)
             .map(|(expression, (_, sort))| self.term(expression, *sort, &BTreeMap::new()))
             .collect::<Result<_, _>>()?;
-        let lemmas = machine.lemmas.iter().map(bool).collect::<Result<_, _>>()?;
+        // Lemmas and conditions for general proofs are hints: one without a value is none.
+        let lemmas = machine.lemmas.iter().filter_map(|lemma| bool(lemma).ok()).collect();
         let mut properties = Vec::new();
         for property in &self.specification.properties {
             properties.push(SystemProperty {
@@ -215,7 +216,7 @@ impl<'s, 'c> Instance<'s, 'c> {
                         rank: self.term(rank, Sort::Int, &state)?,
                     },
                 },
-                holds_when: property.holds_when.as_ref().map(bool).transpose()?,
+                holds_when: property.holds_when.as_ref().and_then(|condition| bool(condition).ok()),
             });
         }
         Ok(System {

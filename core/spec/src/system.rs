@@ -91,6 +91,19 @@ impl System {
         Term::and(ranges.chain(self.assumptions.iter().cloned()))
     }
 
+    /// The system as far as it matters for a claim: what happens after a run has come to its
+    /// goal no longer does.
+    pub fn until(&self, claim: &TermClaim) -> Self {
+        let mut system = self.clone();
+        if let TermClaim::Eventually { goal, .. } = claim {
+            for step in &mut system.steps {
+                let guard = std::mem::replace(&mut step.guard, true.into());
+                step.guard = Term::and([guard, Term::negate(goal.clone())]);
+            }
+        }
+        system
+    }
+
     /// A state that breaks a claim: for `eventually`, one short of the goal in which
     /// nothing can happen.
     pub fn broken(&self, claim: &TermClaim) -> Term {

@@ -48,6 +48,10 @@ pub fn explore(
         if instance.breaks(property, &state)? {
             return Ok(Exploration::Broken { run: run_to(&state, &before) });
         }
+        if instance.is_eventual(property) && instance.is_at_goal(property, &state)? {
+            // What happens after the goal no longer matters.
+            continue;
+        }
         let Some(found) = successors(instance, &state, &mut ways)? else {
             return Ok(Exploration::TooMany);
         };
@@ -60,7 +64,7 @@ pub fn explore(
                 queue.push_back(next.clone());
             }
         }
-        if instance.is_eventual(property) && !instance.is_at_goal(property, &state)? {
+        if instance.is_eventual(property) {
             edges.insert(state, found.into_iter().map(|(_, next)| next).collect());
         }
     }

@@ -96,7 +96,7 @@ fn prove_for_all_values(
         if let Some(idle) = idle_step(session, &system, limits.depth) {
             return Err(idle);
         }
-        match prove(session, &system, &claimed.claim) {
+        match prove(session, &system.until(&claimed.claim), &claimed.claim) {
             Attempt::Proved(_) => Ok(()),
             Attempt::Failed(reason) => Err(reason),
         }

@@ -176,12 +176,13 @@ impl Verifier {
         property: usize,
         claim: &TermClaim,
     ) -> Answered {
+        let until = system.until(claim);
         let (attempt, search) = in_fresh_context(self.limits.budget, |session| {
-            let attempt = prove(session, system, claim);
+            let attempt = prove(session, &until, claim);
             if matches!(attempt, Attempt::Proved(_)) {
                 return (attempt, Search::NoneWithin(0));
             }
-            (attempt, counterexample(session, system, claim, self.limits.depth))
+            (attempt, counterexample(session, &until, claim, self.limits.depth))
         });
         let reason = match (attempt, search) {
             (Attempt::Proved(technique), _) => return Answered::Proved(technique),

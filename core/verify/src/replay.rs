@@ -66,6 +66,9 @@ fn follow(
     let mut state = concrete.start()?;
     let mut steps = vec![("start".to_owned(), state.clone())];
     for taken in run {
+        if concrete.is_eventual(property) && concrete.is_at_goal(property, &state)? {
+            return Ok(None);
+        }
         let Some(next) = concrete.after(taken.step, &taken.chosen, &state)? else {
             return Ok(None);
         };

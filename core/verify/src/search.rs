@@ -132,7 +132,8 @@ impl Settling<'_> {
                     best = self.value(name)?;
                 }
                 Answer::Unsatisfiable => tried = middle + (best - middle).signum(),
-                Answer::Unknown(reason) => return Err(reason),
+                // A run is better than none, even if another is nearer.
+                Answer::Unknown(_) => break,
             }
         }
         self.question.push(Term::compare(Comparison::Equal, symbol, best.into()));

@@ -123,6 +123,36 @@ fn a_run_that_goes_round_is_not_proved_to_end() {
     }
 }
 
+/// A run that has come to the goal has come to it, whatever happens then.
+#[test]
+fn what_happens_after_the_goal_does_not_refute() {
+    let specification = |goal: u32, holds_when: &str| {
+        load(&format!(
+            "  machine:\n    state: {{ n: int }}\n    start: {{ n: 0 }}\n    steps:\n      \
+             tick: {{ title: tick, when: n < 2, then: {{ n: n + 1 }} }}\n    \
+             lemmas: [n >= 0, n <= 2]\n  temporalProperties:\n    - {{ name: ends, \
+             eventually: n == {goal}, rank: {goal} - n{holds_when}, violation: '\"never\"' }}\n"
+        ))
+    };
+    assert_eq!(technique(&judge(&specification(2, ""), "")), "ranking function");
+    assert_eq!(technique(&judge(&specification(1, ""), "")), "every state visited");
+    assert_eq!(actions(&judge(&specification(3, ""), "")), ["start", "tick", "tick"]);
+    let general = judge(&specification(2, ", holdsWhen: true"), "");
+    assert_eq!(technique(&general), "induction for all values");
+}
+
+/// A lemma or a condition without a value is a hint less, and nothing else.
+#[test]
+fn hints_without_a_value_are_ignored() {
+    let specification = load(
+        "  let: { x: map.data.?x }\n  machine:\n    state: { n: int }\n    start: { n: 0 }\n    \
+         steps:\n      tick: { title: tick, when: n < 3, then: { n: n + 1 } }\n    \
+         lemmas: [x.value() > n]\n  invariants:\n    \
+         - { name: i, expr: n < 4, holdsWhen: x.value() > 1, violation: '\"large\"' }\n",
+    );
+    assert_eq!(technique(&judge(&specification, "")), "1-induction");
+}
+
 /// A rank that a step lowers for ever proves nothing.
 #[test]
 fn a_rank_without_an_end_is_not_a_rank() {
