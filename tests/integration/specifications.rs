@@ -2,6 +2,7 @@
 //! judged, and what the page says of them must be what comes out. `BLESS=1` rewrites it.
 
 mod hostile;
+mod manifests;
 mod mistakes;
 mod soundness;
 
