@@ -32,8 +32,8 @@ fn drain() -> Specification {
 #[derive(Debug, PartialEq, Eq)]
 enum Truth {
     Holds,
-    /// The length of the shortest run, and the least replica count that has one of it.
-    Broken(usize, i128),
+    /// The states of the first of the shortest runs, and the least replica count that has one.
+    Broken(Vec<Vec<Constant>>, i128),
 }
 
 fn search(instance: &Instance<'_, '_>, case: &Case, property: usize) -> Option<Truth> {
@@ -49,12 +49,20 @@ fn search(instance: &Instance<'_, '_>, case: &Case, property: usize) -> Option<T
                 assert!(states > 1, "nothing happens");
                 Truth::Holds
             }
-            Exploration::Broken { run } => Truth::Broken(run.len(), replicas),
+            Exploration::Broken { run } => {
+                let mut states = vec![concrete.start().unwrap()];
+                for taken in run {
+                    let last = states.last().unwrap();
+                    let next = concrete.after(taken.step, &taken.chosen, last).unwrap();
+                    states.push(next.unwrap());
+                }
+                Truth::Broken(states, replicas)
+            }
             other => panic!("{other:?} in {}", case.text()),
         };
         found = Some(match (found, here) {
-            (Some(Truth::Broken(length, at)), Truth::Broken(shorter, _)) if length <= shorter => {
-                Truth::Broken(length, at)
+            (Some(Truth::Broken(run, at)), Truth::Broken(other, _)) if run.len() <= other.len() => {
+                Truth::Broken(run, at)
             }
             (Some(broken @ Truth::Broken(..)), Truth::Holds) => broken,
             (_, here) => here,
@@ -70,13 +78,22 @@ fn judged(record: &ProofRecord, case: &Case) -> Truth {
             let Some(Scalar::Integer(replicas)) = counterexample.parameters.get("replicas") else {
                 panic!("{:?} has no replica count", counterexample.parameters)
             };
-            Truth::Broken(counterexample.steps.len() - 1, i128::from(*replicas))
+            let state = |state: &[Scalar]| state.iter().map(constant).collect();
+            let states = counterexample.steps.iter().map(|step| state(&step.state)).collect();
+            Truth::Broken(states, i128::from(*replicas))
         }
         Proof::Unknown(reason) => panic!("{}: {reason} in {}", record.property, case.text()),
     }
 }
 
-/// Verifier, exhaustive search and controller arithmetic say the same of every case.
+fn constant(scalar: &Scalar) -> Constant {
+    match scalar {
+        Scalar::Integer(value) => Constant::Int(i128::from(*value)),
+        Scalar::Bool(value) => Constant::Bool(*value),
+    }
+}
+
+/// Solver, exhaustive search and controller arithmetic say the same of every case.
 fn agree(
     specification: &Specification,
     property: &str,
@@ -84,6 +101,7 @@ fn agree(
     breaks: impl Fn(&Case, i128) -> Option<bool>,
 ) {
     let verifier = Verifier::new(Limits::default());
+    let solver = Verifier::new(Limits { states: 0, ..Limits::default() });
     let (mut proved, mut refuted, mut inapplicable) = (0, 0, 0);
     for case in cases {
         let documents = documents("case.yaml", &case.text());
@@ -96,9 +114,13 @@ fn agree(
             inapplicable += 1;
             continue;
         };
+        let Judgement::Judged(solved) = solver.judge(specification, &cluster, subject) else {
+            panic!("the solver alone does not apply it: {}", case.text())
+        };
         let instance = Instance::new(specification, &cluster, subject, BTreeMap::new());
-        for (index, record) in records.iter().enumerate() {
+        for (index, (record, solved)) in records.iter().zip(&solved).enumerate() {
             let answer = judged(record, case);
+            assert_eq!(answer, judged(solved, case), "{} of {}", record.property, case.text());
             let truth = search(&instance, case, index);
             assert_eq!(Some(&answer), truth.as_ref(), "{} of {}", record.property, case.text());
             let broken = matches!(answer, Truth::Broken(..));

@@ -334,39 +334,42 @@ impl Term {
         }
     }
 
-    /// The same term with some symbols replaced.
-    ///
-    /// # Errors
-    /// As [`Term::arithmetic`], when known values meet.
-    pub fn substitute(&self, of: &BTreeMap<String, Term>) -> Result<Self, ArithmeticFault> {
-        let all = |terms: &[Term]| -> Result<Vec<_>, _> {
-            terms.iter().map(|term| term.substitute(of)).collect()
-        };
-        Ok(match self {
-            Self::Constant(_) => self.clone(),
-            Self::Symbol(name, _) => of.get(name).unwrap_or(self).clone(),
-            Self::Arithmetic(operation, a, b) => {
-                return Self::arithmetic(*operation, a.substitute(of)?, b.substitute(of)?);
-            }
-            Self::Compare(c, a, b) => Self::compare(*c, a.substitute(of)?, b.substitute(of)?),
-            Self::Same(a, b) => Self::equal(a.substitute(of)?, b.substitute(of)?),
-            Self::And(terms) => Self::and(all(terms)?),
-            Self::Or(terms) => Self::or(all(terms)?),
-            Self::Not(term) => Self::negate(term.substitute(of)?),
-            Self::If(c, a, b) => {
-                Self::choose(c.substitute(of)?, a.substitute(of)?, b.substitute(of)?)
-            }
-        })
-    }
-
     /// The value under an assignment of every symbol; `None` when a symbol has no
     /// value or arithmetic overflows.
     pub fn evaluate(&self, assignment: &Assignment) -> Option<Constant> {
-        let known = assignment
-            .iter()
-            .map(|(name, constant)| (name.clone(), Self::Constant(*constant)))
-            .collect();
-        self.substitute(&known).ok()?.constant()
+        let int = |term: &Self| match term.evaluate(assignment)? {
+            Constant::Int(value) => Some(value),
+            Constant::Bool(_) => None,
+        };
+        let bool = |term: &Self| match term.evaluate(assignment)? {
+            Constant::Bool(value) => Some(value),
+            Constant::Int(_) => None,
+        };
+        Some(match self {
+            Self::Constant(constant) => *constant,
+            Self::Symbol(name, _) => *assignment.get(name)?,
+            Self::Arithmetic(operation, a, b) => {
+                Constant::Int(operation.apply(int(a)?, int(b)?).ok()?)
+            }
+            Self::Compare(comparison, a, b) => Constant::Bool(comparison.apply(int(a)?, int(b)?)),
+            Self::Same(a, b) => Constant::Bool(bool(a)? == bool(b)?),
+            Self::And(terms) => {
+                let mut all = true;
+                for term in terms {
+                    all &= bool(term)?;
+                }
+                Constant::Bool(all)
+            }
+            Self::Or(terms) => {
+                let mut any = false;
+                for term in terms {
+                    any |= bool(term)?;
+                }
+                Constant::Bool(any)
+            }
+            Self::Not(term) => Constant::Bool(!bool(term)?),
+            Self::If(c, a, b) => return if bool(c)? { a } else { b }.evaluate(assignment),
+        })
     }
 
     /// The symbols in it, by name.

@@ -3,7 +3,7 @@
 use provost_spec::{Assignment, Constant, System, Term, Unknown};
 
 /// Most combinations of values that are tried.
-const COMBINATIONS: i128 = 256;
+const COMBINATIONS: i128 = 2_000;
 
 /// Is a term over the parameters true for all values that are allowed? `None` when there are
 /// too many to try, or one of them has no answer.

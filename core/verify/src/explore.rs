@@ -17,7 +17,8 @@ pub enum Exploration {
         /// How many states are reachable.
         states: usize,
     },
-    /// A state that breaks it can be reached; no run to one is shorter than this.
+    /// A state that breaks it can be reached. No run to one is shorter than this, and of those
+    /// as short it is the first: steps in the order of the machine, greatest choices first.
     Broken {
         /// What happens from the start.
         run: Vec<Taken>,
@@ -28,7 +29,7 @@ pub enum Exploration {
     TooMany,
 }
 
-/// Visit every reachable state, nearest first, up to `limit` states and sixteen times as many
+/// Visits every reachable state, nearest first, up to `limit` states and sixteen times as many
 /// ways from one to the next.
 ///
 /// # Errors
@@ -40,14 +41,14 @@ pub fn explore(
 ) -> Result<Exploration, InstanceFault> {
     let mut ways = limit.saturating_mul(16);
     let start = instance.start()?;
+    if instance.breaks(property, &start)? {
+        return Ok(Exploration::Broken { run: Vec::new() });
+    }
     let mut before: BTreeMap<State, Option<(State, Taken)>> =
         BTreeMap::from([(start.clone(), None)]);
     let mut queue = VecDeque::from([start]);
     let mut edges: BTreeMap<State, Vec<State>> = BTreeMap::new();
     while let Some(state) = queue.pop_front() {
-        if instance.breaks(property, &state)? {
-            return Ok(Exploration::Broken { run: run_to(&state, &before) });
-        }
         if instance.is_eventual(property) && instance.is_at_goal(property, &state)? {
             // What happens after the goal no longer matters.
             continue;
@@ -56,13 +57,17 @@ pub fn explore(
             return Ok(Exploration::TooMany);
         };
         for (taken, next) in &found {
-            if !before.contains_key(next) {
-                if before.len() >= limit {
-                    return Ok(Exploration::TooMany);
-                }
-                before.insert(next.clone(), Some((state.clone(), taken.clone())));
-                queue.push_back(next.clone());
+            if before.contains_key(next) {
+                continue;
             }
+            if before.len() >= limit {
+                return Ok(Exploration::TooMany);
+            }
+            before.insert(next.clone(), Some((state.clone(), taken.clone())));
+            if instance.breaks(property, next)? {
+                return Ok(Exploration::Broken { run: run_to(next, &before) });
+            }
+            queue.push_back(next.clone());
         }
         if instance.is_eventual(property) {
             edges.insert(state, found.into_iter().map(|(_, next)| next).collect());
@@ -94,7 +99,7 @@ fn successors(
     let mut found = Vec::new();
     for step in 0..instance.specification.machine.steps.len() {
         let Some(ranges) = instance.choices(step, state)? else { continue };
-        let mut chosen: Vec<i128> = ranges.iter().map(|(low, _)| *low).collect();
+        let mut chosen: Vec<i128> = ranges.iter().map(|(_, high)| *high).collect();
         loop {
             if *ways == 0 {
                 return Ok(None);
@@ -103,7 +108,7 @@ fn successors(
             if let Some(next) = instance.after(step, &chosen, state)? {
                 found.push((Taken { step, chosen: chosen.clone() }, next));
             }
-            if !count_up(&mut chosen, &ranges) {
+            if !count_down(&mut chosen, &ranges) {
                 break;
             }
         }
@@ -111,14 +116,14 @@ fn successors(
     Ok(Some(found))
 }
 
-/// The next combination, the last place fastest; false after the last one.
-fn count_up(chosen: &mut [i128], ranges: &[(i128, i128)]) -> bool {
+/// The combination before, the last place fastest; false after the first one.
+fn count_down(chosen: &mut [i128], ranges: &[(i128, i128)]) -> bool {
     for (place, (low, high)) in chosen.iter_mut().zip(ranges).rev() {
-        if *place < *high {
-            *place += 1;
+        if *place > *low {
+            *place -= 1;
             return true;
         }
-        *place = *low;
+        *place = *high;
     }
     false
 }

@@ -1,7 +1,7 @@
 //! One specification and one object: the portfolio, cheapest first.
 //!
-//! Apply what was proved once for all values; evaluate; induction on this instance; search for
-//! a shortest run that breaks the property, and replay it; visit every state of a small
+//! Apply what was proved once for all values; evaluate; visit every state of a small machine;
+//! search for a shortest run that breaks the property, and replay it; induction on this
 //! instance. What none of them answers is unknown.
 
 use std::collections::{BTreeMap, HashMap};
@@ -28,7 +28,7 @@ pub struct Limits {
     pub budget: Budget,
     /// Longest run looked for, in steps.
     pub depth: usize,
-    /// Most states visited one by one.
+    /// Most states visited one by one; with none, the solver alone answers.
     pub states: usize,
 }
 
@@ -69,6 +69,12 @@ pub enum Judgement {
     /// One record per property.
     Judged(Vec<ProofRecord>),
 }
+
+/// States of a machine that is small.
+const QUICKLY_VISITED: usize = 64;
+
+/// Length of a counterexample that is looked for before a proof: most are short.
+const QUICKLY_SEARCHED: usize = 1;
 
 impl Verifier {
     /// A verifier with these limits.
@@ -176,13 +182,23 @@ impl Verifier {
         property: usize,
         claim: &TermClaim,
     ) -> Answered {
+        // A small machine is visited faster than a question is put to the solver.
+        let few = self.limits.states.min(QUICKLY_VISITED);
+        if let Some(answer) = self.visit(instance, system, property, few) {
+            return answer;
+        }
         let until = system.until(claim);
+        let depth = self.limits.depth;
         let (attempt, search) = in_fresh_context(self.limits.budget, |session| {
+            let search = counterexample(session, &until, claim, depth.min(QUICKLY_SEARCHED));
+            if matches!(search, Search::Found(_)) {
+                return (Attempt::Failed(String::new()), search);
+            }
             let attempt = prove(session, &until, claim);
             if matches!(attempt, Attempt::Proved(_)) {
-                return (attempt, Search::NoneWithin(0));
+                return (attempt, search);
             }
-            (attempt, counterexample(session, &until, claim, self.limits.depth))
+            (attempt, counterexample(session, &until, claim, depth))
         });
         let reason = match (attempt, search) {
             (Attempt::Proved(technique), _) => return Answered::Proved(technique),
@@ -192,19 +208,31 @@ impl Verifier {
                 format!("not proved ({reason}), and no counterexample within {depth} steps")
             }
         };
+        let visited = self.visit(instance, system, property, self.limits.states);
+        visited.unwrap_or(Answered::Open(reason))
+    }
+
+    /// The answer, if nothing is unknown and there are no more states than this.
+    fn visit(
+        &self,
+        instance: &Instance<'_, '_>,
+        system: &System,
+        property: usize,
+        states: usize,
+    ) -> Option<Answered> {
         if !system.unknowns.is_empty() {
-            return Answered::Open(reason);
+            return None;
         }
-        match explore(instance, property, self.limits.states) {
-            Ok(Exploration::Holds { .. }) => Answered::Proved("every state visited"),
-            Ok(Exploration::Broken { run }) => {
+        Some(match explore(instance, property, states).ok()? {
+            Exploration::Holds { .. } => Answered::Proved("every state visited"),
+            Exploration::Broken { run } => {
                 Answered::Refuted(Candidate { chosen: BTreeMap::new(), run })
             }
-            Ok(Exploration::Circle) => Answered::Open(
+            Exploration::Circle => Answered::Open(
                 "a run can go round in a circle without ever coming to the goal".to_owned(),
             ),
-            Ok(Exploration::TooMany) | Err(_) => Answered::Open(reason),
-        }
+            Exploration::TooMany => return None,
+        })
     }
 
     fn with_remedies(
