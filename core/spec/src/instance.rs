@@ -7,6 +7,7 @@ use provost_model::{Document, Location};
 use crate::cluster::Cluster;
 use crate::evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknowns};
 use crate::expression::Expression;
+use crate::machine::Step;
 use crate::specification::{Claim, FieldReference, Specification};
 use crate::system::{System, SystemProperty, SystemStep, TermClaim};
 use crate::term::{Sort, Term};
@@ -175,29 +176,8 @@ impl<'s, 'c> Instance<'s, 'c> {
             .map(|(name, sort)| (name.clone(), Value::Term(Term::symbol(name, *sort))))
             .collect();
         let bool = |expression: &Expression| self.term(expression, Sort::Bool, &state);
-        let mut steps = Vec::new();
-        for step in &machine.steps {
-            let mut scope = state.clone();
-            let mut choices = Vec::new();
-            for (name, from, to) in &step.choices {
-                let bound = |expression| self.term(expression, Sort::Int, &state);
-                choices.push((name.clone(), bound(from)?, bound(to)?));
-                scope.insert(name.clone(), Value::Term(Term::symbol(name, Sort::Int)));
-            }
-            let mut next: Vec<Term> = Vec::new();
-            for (index, (name, sort)) in machine.state.iter().enumerate() {
-                next.push(match step.then.iter().find(|(changed, _)| *changed == index) {
-                    Some((_, expression)) => self.term(expression, *sort, &scope)?,
-                    None => Term::symbol(name, *sort),
-                });
-            }
-            steps.push(SystemStep {
-                name: step.name.clone(),
-                guard: bool(&step.when)?,
-                choices,
-                next,
-            });
-        }
+        let steps = machine.steps.iter().map(|step| self.system_step(step, &state));
+        let steps = steps.collect::<Result<_, _>>()?;
         let start = machine
             .start
             .iter()
@@ -228,6 +208,29 @@ impl<'s, 'c> Instance<'s, 'c> {
             lemmas,
             properties,
         })
+    }
+
+    fn system_step(
+        &self,
+        step: &Step,
+        state: &BTreeMap<String, Value<'c>>,
+    ) -> Result<SystemStep, InstanceFault> {
+        let mut scope = state.clone();
+        let mut choices = Vec::new();
+        for (name, from, to) in &step.choices {
+            let bound = |expression| self.term(expression, Sort::Int, state);
+            choices.push((name.clone(), bound(from)?, bound(to)?));
+            scope.insert(name.clone(), Value::Term(Term::symbol(name, Sort::Int)));
+        }
+        let mut next: Vec<Term> = Vec::new();
+        for (index, (name, sort)) in self.specification.machine.state.iter().enumerate() {
+            next.push(match step.then.iter().find(|(changed, _)| *changed == index) {
+                Some((_, expression)) => self.term(expression, *sort, &scope)?,
+                None => Term::symbol(name, *sort),
+            });
+        }
+        let guard = self.term(&step.when, Sort::Bool, state)?;
+        Ok(SystemStep { name: step.name.clone(), guard, choices, next })
     }
 
     /// Which `let`s are integers and truth values: all that [`Instance::parametric`] depends

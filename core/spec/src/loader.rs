@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use provost_model::{
-    CheckInfo, Digest, Location, Node, Origin, Problem, Severity, Source, Span, Value as NodeValue,
+    CheckInfo, Digest, Entry, Location, Node, Origin, Problem, Severity, Source, Span,
+    Value as NodeValue,
 };
 
 use crate::expr::{Expr, ExpressionFault};
@@ -72,7 +73,7 @@ impl<'l> Loader<'l> {
             properties,
             blame,
             remedies,
-            digest: Digest::of_json(&self.root.to_json()),
+            digest: Digest::of_json(&self.as_written(self.root)),
         })
     }
 
@@ -223,6 +224,20 @@ impl<'l> Loader<'l> {
                 self.fault("spec-syntax", location, fault);
                 None
             }
+        }
+    }
+
+    /// A tree whose scalars are their text. To YAML `n` and `no` are both false, and as
+    /// expressions they are two names.
+    fn as_written(&self, node: &Node) -> serde_json::Value {
+        match &node.value {
+            NodeValue::Text(text) => text.as_str().into(),
+            NodeValue::List(items) => items.iter().map(|item| self.as_written(item)).collect(),
+            NodeValue::Map(entries) => {
+                let entry = |e: &Entry| (e.key.clone(), self.as_written(&e.value));
+                entries.iter().map(entry).collect::<serde_json::Map<_, _>>().into()
+            }
+            _ => self.written(node.span).into(),
         }
     }
 

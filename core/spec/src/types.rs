@@ -8,7 +8,7 @@ use std::fmt;
 use provost_syntax::suggest;
 
 use crate::expr::{Binary, Expr, ExprKind, ExpressionFault, Fold, Literal, TextSpan};
-use crate::functions::{self, Signature};
+use crate::functions::{self, Function, Signature};
 use crate::term::{Arithmetic, Sort};
 
 /// The type of an expression.
@@ -307,10 +307,16 @@ impl Checker<'_> {
             let help = Some(other_function(name, target.is_some()));
             return self.fault_at(expr.token, format!("unknown function `{name}`"), help);
         };
+        self.apply(expr, function, &operands)
+    }
+
+    /// The result of a function on its operands, the target of a method first.
+    fn apply(&mut self, expr: &Expr, function: &Function, operands: &[&Expr]) -> Type {
+        let name = function.name;
         match function.signature {
             Signature::Fixed(parameters, result) => {
                 if parameters.len() != operands.len() {
-                    let wanted = parameters.len() - usize::from(target.is_some());
+                    let wanted = parameters.len() - usize::from(function.method);
                     let message = format!("`{name}` takes {wanted} arguments: {}", function.usage);
                     return self.fault(expr, message, None);
                 }
@@ -319,7 +325,7 @@ impl Checker<'_> {
                 }
                 result()
             }
-            Signature::OrValue => match operands.as_slice() {
+            Signature::OrValue => match operands {
                 [target, default] => {
                     let (found, default) = (self.infer(target), self.infer(default));
                     match found {
@@ -334,7 +340,7 @@ impl Checker<'_> {
                     self.fault(expr, format!("`{name}` takes 1 argument: {}", function.usage), None)
                 }
             },
-            Signature::Value => match operands.as_slice() {
+            Signature::Value => match operands {
                 [target] => match self.infer(target) {
                     Type::Optional(inner) => *inner,
                     Type::Any => Type::Any,

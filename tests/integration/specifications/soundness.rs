@@ -97,6 +97,28 @@ fn a_general_proof_is_not_used_for_objects_of_another_shape() {
     assert!(reason(&ask("y: 2")).contains("`x`: there is no `x`"));
 }
 
+/// To YAML, `n` and `no` are the same truth value; as expressions they are two names, and the
+/// digest under which proofs are kept has to tell them apart.
+#[test]
+fn expressions_are_what_is_written() {
+    let specification = |claimed: &str| {
+        load(&format!(
+            "  let: {{ x: map.data.x }}\n  machine:\n    state: {{ n: bool, no: bool }}\n    \
+             start: {{ n: true, no: true }}\n    steps:\n      \
+             tick: {{ title: tick, when: n, then: {{ no: x < 0 }} }}\n  \
+             invariants:\n    \
+             - {{ name: i, expr: {claimed}, holdsWhen: x < 9, violation: '\"no\"' }}\n"
+        ))
+    };
+    let (n, no) = (specification("n"), specification("no"));
+    assert_ne!(n.digest, no.digest);
+    assert_eq!(n.digest, specification("'n'").digest);
+    let verifier = Verifier::new(Limits::default());
+    let proof = judge_with(&verifier, &n, "x: 1").unwrap();
+    assert_eq!(technique(&proof), "induction for all values");
+    assert_eq!(actions(&judge_with(&verifier, &no, "x: 1").unwrap()), ["start", "tick"]);
+}
+
 /// A condition that does not suffice proves nothing.
 #[test]
 fn a_wrong_condition_is_never_trusted() {
