@@ -14,7 +14,9 @@ use std::sync::OnceLock;
 /// When `provost` does not compile.
 pub fn provost(folder: &Path) -> Command {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    let binary = BINARY.get_or_init(build);
+    // `cargo xtask test` has built it along with the tests; a test run by hand builds it.
+    let built = || std::env::var_os("PROVOST_TEST_BINARY").map(PathBuf::from);
+    let binary = BINARY.get_or_init(|| built().unwrap_or_else(build));
     let mut command = Command::new(binary);
     command.current_dir(folder);
     for (name, _) in std::env::vars_os() {

@@ -73,7 +73,15 @@ fn run() -> Result<(), Failure> {
 
 fn test() -> Result<(), Failure> {
     say("running every test (the first build takes about ten minutes on two cores)");
-    cargo(&["test", "--workspace", "--quiet", "--no-fail-fast"]).run()
+    tests()?.run()
+}
+
+/// Every test. Cargo builds `provost` along with them, with the same features of the same
+/// dependencies; the tests that run it need not build it again.
+fn tests() -> Result<process::Step, Failure> {
+    let provost = process::target_directory()?.join("debug").join("provost");
+    Ok(cargo(&["test", "--workspace", "--quiet", "--no-fail-fast"])
+        .env("PROVOST_TEST_BINARY", &provost.display().to_string()))
 }
 
 fn lint() -> Result<(), Failure> {
@@ -99,5 +107,5 @@ fn bench() -> Result<(), Failure> {
 
 fn bless() -> Result<(), Failure> {
     cargo(&["fmt", "--all"]).run()?;
-    cargo(&["test", "--workspace", "--quiet", "--no-fail-fast"]).env("BLESS", "1").run()
+    tests()?.env("BLESS", "1").run()
 }
