@@ -37,6 +37,13 @@ impl State {
     }
 }
 
+/// What a plugin has in all once `current` becomes `desired`; `None` when the plugin's own
+/// `maximum` forbids it.
+fn grown(total: usize, current: usize, desired: usize, maximum: Option<usize>) -> Option<usize> {
+    let allowed = maximum.is_none_or(|maximum| desired <= maximum);
+    allowed.then(|| total.saturating_add(desired.saturating_sub(current)))
+}
+
 /// Sums all memories and all tables of the plugin: a limit for each of them
 /// would be multiplied by their number.
 impl ResourceLimiter for State {
@@ -46,10 +53,9 @@ impl ResourceLimiter for State {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if maximum.is_some_and(|maximum| desired > maximum) {
+        let Some(total) = grown(self.memory_bytes, current, desired, maximum) else {
             return Ok(false);
-        }
-        let total = self.memory_bytes.saturating_add(desired.saturating_sub(current));
+        };
         if total > self.limits.memory_bytes {
             return Err(Exceeded::new(Limit::MemoryBytes, &self.limits).into());
         }
@@ -63,10 +69,9 @@ impl ResourceLimiter for State {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if maximum.is_some_and(|maximum| desired > maximum) {
+        let Some(total) = grown(self.table_elements, current, desired, maximum) else {
             return Ok(false);
-        }
-        let total = self.table_elements.saturating_add(desired.saturating_sub(current));
+        };
         if total > self.limits.table_elements {
             return Err(Exceeded::new(Limit::TableElements, &self.limits).into());
         }

@@ -48,7 +48,8 @@ Other ways to a Z3 of at least 4.13.3:
     package (libz3-dev, z3-devel, z3) and run this command again;
   - pip: install python3-pip and python3, and run this command again;
   - from source (CMake 3.26, a C++20 library with <format>, about half an hour):
-    cargo build --package provost --features provost-verify/vendored-solver";
+    cargo build --package provost --package provost-verify \
+        --features provost-verify/vendored-solver";
 
 fn show((major, minor, patch): (u32, u32, u32)) -> String {
     format!("{major}.{minor}.{patch}")
