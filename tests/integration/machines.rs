@@ -90,6 +90,7 @@ fn constant(scalar: &Scalar) -> Constant {
     match scalar {
         Scalar::Integer(value) => Constant::Int(i128::from(*value)),
         Scalar::Bool(value) => Constant::Bool(*value),
+        Scalar::Text(label) => panic!("{label} is not of these machines"),
     }
 }
 

@@ -15,12 +15,15 @@ pub enum Proof {
 }
 
 /// How a property was proved.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Proved {
     /// `evaluation`, `parametric induction`, `1-induction`, `ranking function`, …
     pub technique: String,
     /// For which values.
     pub scope: Scope,
+    /// The expressions of the specification that the proof rests on (its unsat core), in source
+    /// order; empty where nothing but evaluation was needed.
+    pub rests_on: Vec<Location>,
 }
 
 /// For which values a proof stands.
@@ -63,6 +66,8 @@ pub enum Scalar {
     Integer(i64),
     /// A truth value.
     Bool(bool),
+    /// One of the values of an enumeration.
+    Text(String),
 }
 
 impl fmt::Display for Scalar {
@@ -70,6 +75,7 @@ impl fmt::Display for Scalar {
         match self {
             Self::Integer(value) => write!(f, "{value}"),
             Self::Bool(value) => write!(f, "{value}"),
+            Self::Text(value) => f.write_str(value),
         }
     }
 }
@@ -85,6 +91,12 @@ pub struct Counterexample {
     pub variables: Vec<String>,
     /// The run; the first step is the start.
     pub steps: Vec<Step>,
+    /// For a run that goes on for ever without coming to its goal: the index of the step that
+    /// follows the last one again, so that the last state is that of this index.
+    pub back_to: Option<usize>,
+    /// For which values of the unknowns it fails, in the words of the specification, when that
+    /// is known exactly.
+    pub fails_when: Option<String>,
     /// The field to blame.
     pub blame: Location,
     /// Changes that were each proved to make the specification hold.

@@ -122,9 +122,11 @@ impl Verifier {
         }
         let proofs = (0..system.properties.len()).map(|property| {
             match self.answer(instance, &system, property) {
-                Answered::Proved(technique) => {
-                    Proof::Proved(Proved { technique: technique.to_owned(), scope: scope(&system) })
-                }
+                Answered::Proved(technique) => Proof::Proved(Proved {
+                    technique: technique.to_owned(),
+                    scope: scope(&system),
+                    rests_on: Vec::new(),
+                }),
                 Answered::Open(reason) => Proof::Unknown(reason),
                 Answered::Refuted(candidate) => match replay(instance, property, &candidate) {
                     Ok(counterexample) => Proof::Refuted(Box::new(counterexample)),

@@ -46,6 +46,8 @@ pub(crate) fn replay(
         parameters,
         variables: variables.map(|(name, _)| name.clone()).collect(),
         steps,
+        back_to: None,
+        fails_when: None,
         blame: blame.unwrap_or_else(|| instance.subject.locate("")),
         remedies: Vec::new(),
     })

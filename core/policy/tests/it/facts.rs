@@ -131,6 +131,7 @@ pub fn result(facts: &Value) -> (CheckResult, Vec<Waiver>) {
             proof: Proof::Proved(Proved {
                 technique: "evaluation".to_owned(),
                 scope: Scope::Values,
+                rests_on: Vec::new(),
             }),
         });
     }

@@ -123,7 +123,11 @@ pub(crate) fn proved(
         object: object("Deployment", name),
         location: place(source, "apiVersion", 0, ""),
         property: property.to_owned(),
-        proof: Proof::Proved(Proved { technique: "1-induction".to_owned(), scope }),
+        proof: Proof::Proved(Proved {
+            technique: "1-induction".to_owned(),
+            scope,
+            rests_on: Vec::new(),
+        }),
     }
 }
 
@@ -161,6 +165,8 @@ pub(crate) fn counterexample(source: &Arc<Source>) -> Counterexample {
             step("the controller stops an old pod", 2, 0, 2, false),
             step("the controller stops an old pod", 1, 0, 1, false),
         ],
+        back_to: None,
+        fails_when: None,
         remedies: vec![
             Remedy { edits: vec![edit(&blame, 1)] },
             Remedy { edits: vec![edit(&blame, 1), edit(&replicas, 4)] },

@@ -203,6 +203,7 @@ impl Serialize for Scalar {
         match self.0 {
             model::Scalar::Integer(value) => serializer.serialize_i64(value),
             model::Scalar::Bool(value) => serializer.serialize_bool(value),
+            model::Scalar::Text(ref value) => serializer.serialize_str(value),
         }
     }
 }
@@ -214,8 +215,8 @@ impl JsonSchema for Scalar {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "An integer or a truth value.",
-            "type": ["integer", "boolean"],
+            "description": "An integer, a truth value, or one of the values of an enumeration.",
+            "type": ["integer", "boolean", "string"],
         })
     }
 }
