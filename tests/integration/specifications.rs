@@ -9,171 +9,118 @@ mod soundness;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use provost_model::{Proof, ProofRecord, Scalar, Source};
-use provost_spec::{Cluster, Specification};
-use provost_tests::{documents, root};
-use provost_verify::{Judgement, Limits, Verifier};
-
-/// A fenced block of a page: what follows the fence, and its lines.
-struct Block {
-    info: String,
-    text: String,
-}
-
-/// Prose and blocks, in order; joined again they are the page.
-enum Part {
-    Prose(String),
-    Block(Block),
-}
-
-fn parts(page: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
-    let mut lines = page.split_inclusive('\n');
-    let mut prose = String::new();
-    while let Some(line) = lines.next() {
-        let Some(info) = line.strip_prefix("```") else {
-            prose.push_str(line);
-            continue;
-        };
-        parts.push(Part::Prose(std::mem::take(&mut prose)));
-        let text = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
-        parts.push(Part::Block(Block { info: info.trim().to_owned(), text }));
-    }
-    parts.push(Part::Prose(prose));
-    parts
-}
-
-fn write(parts: &[Part]) -> String {
-    let mut page = String::new();
-    for part in parts {
-        match part {
-            Part::Prose(prose) => page.push_str(prose),
-            Part::Block(Block { info, text }) => {
-                let _ = write!(page, "```{info}\n{text}```\n");
-            }
-        }
-    }
-    page
-}
-
-fn specifications() -> Vec<(PathBuf, Specification)> {
-    let mut found = Vec::new();
-    for theme in fs::read_dir(root().join("specs")).unwrap() {
-        let theme = theme.unwrap().path();
-        if !theme.is_dir() {
-            continue;
-        }
-        for file in fs::read_dir(theme).unwrap() {
-            let file = file.unwrap().path();
-            if file.extension().is_some_and(|extension| extension == "yaml") {
-                found.push((file.clone(), load(&file, &fs::read_to_string(&file).unwrap())));
-            }
-        }
-    }
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    found
-}
+use provost_engine::{Answer, Example, Outcome, Page, SpecificationFile, answer};
+use provost_model::{Change, Source};
+use provost_spec::Specification;
+use provost_tests::root;
+use provost_verify::{Limits, Verifier};
 
 fn load(path: &Path, text: &str) -> Specification {
     let loaded = Specification::load(&Source::new(path.display().to_string(), text));
     loaded.unwrap_or_else(|problems| panic!("{problems:?}")).remove(0)
 }
 
-/// Everything that comes out for an example, in words.
-fn judge(specification: &Specification, example: &str) -> (bool, String) {
-    let documents = documents("example.yaml", example);
-    let cluster = Cluster::new(&documents);
-    let verifier = Verifier::new(Limits::default());
-    let mut all_proved = true;
-    let mut said = String::new();
-    for document in documents.iter().filter(|d| specification.is_about(&d.object)) {
-        match verifier.judge(specification, &cluster, document) {
-            Judgement::NotApplicable => {
-                let _ = writeln!(said, "{}: does not apply", document.object);
-            }
-            Judgement::Judged(records) => {
-                for record in records {
-                    all_proved &= matches!(record.proof, Proof::Proved(_));
-                    describe(&record, &mut said);
-                }
-            }
-        }
+/// The library: every file of it, and its page.
+fn library() -> Vec<SpecificationFile> {
+    let mut themes: Vec<_> =
+        fs::read_dir(root().join("specs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    themes.retain(|path| path.is_dir());
+    themes.sort();
+    SpecificationFile::load_all(&themes).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+fn specifications() -> Vec<(PathBuf, Specification)> {
+    let one = |mut file: SpecificationFile| (file.path, file.specifications.remove(0));
+    library().into_iter().map(one).collect()
+}
+
+/// The files of an example, read as those of a change are.
+fn read(files: &[Arc<Source>]) -> Change {
+    let mut all = Change::default();
+    for file in files {
+        let change = provost_intake::read_source(file, &provost_intake::Limits::default());
+        all.documents.extend(change.documents);
+        all.problems.extend(change.problems);
     }
-    (all_proved, said)
+    all
 }
 
-fn describe(record: &ProofRecord, said: &mut String) {
-    let ProofRecord { object, property, proof, .. } = record;
-    let _ = match proof {
-        Proof::Proved(proved) => {
-            writeln!(said, "{object}: {property}: proved for {}", proved.scope)
-        }
-        Proof::Unknown(reason) => writeln!(said, "{object}: {property}: unknown: {reason}"),
-        Proof::Refuted(counterexample) => {
-            let _ = writeln!(said, "{object}: {property}: refuted: {}", counterexample.message);
-            let position = counterexample.blame.position();
-            let pointer = &counterexample.blame.pointer;
-            let _ = writeln!(said, "  blame: line {} {pointer}", position.line);
-            for (number, step) in counterexample.steps.iter().enumerate() {
-                let named = counterexample.variables.iter().zip(&step.state);
-                let state: Vec<_> = named.map(|(name, value)| shown(name, value)).collect();
-                let _ = writeln!(said, "  {number}: {} ({})", step.action, state.join(", "));
-            }
-            let mut remedies = counterexample.remedies.iter();
-            remedies.try_for_each(|remedy| writeln!(said, "  remedy: {remedy}"))
-        }
-    };
-}
-
-fn shown(name: &str, value: &Scalar) -> String {
-    format!("{name} {value}")
+/// What comes out for objects of one file.
+fn judge(specification: &Specification, objects: &str) -> Answer {
+    let page = Source::new("page.md", format!("```yaml allowed\n{objects}```\n\n```text\n```\n"));
+    let page = Page::parse(&page).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let verifier = Verifier::new(Limits::default());
+    answer(&verifier, std::slice::from_ref(specification), &page.examples()[0], &read)
 }
 
 #[test]
 fn every_page_says_what_its_examples_come_to() {
     let bless = std::env::var_os("BLESS").is_some();
-    for (path, specification) in specifications() {
-        let file = path.with_extension("md");
-        let page = fs::read_to_string(&file)
-            .unwrap_or_else(|error| panic!("{} needs a page: {error}", path.display()));
-        let mut parts = parts(&page);
-        let (mut allowed, mut refuted) = (0, 0);
-        for index in 0..parts.len() {
-            let Part::Block(Block { info, text }) = &parts[index] else { continue };
-            let (proved, said) = match info.as_str() {
-                "yaml allowed" => {
-                    allowed += 1;
-                    let (proved, said) = judge(&specification, text);
-                    assert!(proved, "{}: an allowed example is not:\n{said}", file.display());
-                    (proved, said)
-                }
-                "yaml refuted" => {
-                    refuted += 1;
-                    judge(&specification, text)
-                }
-                _ => continue,
-            };
-            let refutes = said.contains(": refuted: ");
-            assert!(proved || refutes, "{}: an example is unknown:\n{said}", file.display());
-            assert_eq!(proved, info == "yaml allowed", "{}:\n{said}", file.display());
-            let verdict = parts[index + 1..].iter_mut().find_map(|part| match part {
-                Part::Block(block) => Some(block),
-                Part::Prose(_) => None,
-            });
-            let verdict = verdict.filter(|block| block.info == "text");
-            let verdict = verdict.unwrap_or_else(|| panic!("{}: no verdict", file.display()));
-            if bless {
-                verdict.text = said;
-            } else {
-                assert_eq!(verdict.text, said, "{}", file.display());
+    let verifier = Verifier::new(Limits::default());
+    for file in library() {
+        let path = file.path.display();
+        let page = file.page.as_ref().unwrap_or_else(|| panic!("{path} needs a page"));
+        let answers = file.answers(&verifier, &read);
+        for (example, answer) in page.examples().iter().zip(&answers) {
+            let place = &example.location;
+            assert_eq!(example.outcome, answer.outcome, "{place}:\n{}", answer.text);
+            if !bless {
+                assert_eq!(example.answer, answer.text, "{place}: BLESS=1 rewrites it");
             }
         }
-        assert!(allowed > 0 && refuted > 0, "{}: both kinds of example", file.display());
+        for kind in [Outcome::Allowed, Outcome::Refuted] {
+            let shown = page.examples().iter().any(|example| example.outcome == kind);
+            assert!(shown, "{path}: no example that is {kind}");
+        }
         if bless {
-            fs::write(&file, write(&parts)).unwrap();
+            let texts = answers.iter().map(|answer| answer.text.as_str());
+            fs::write(page.name(), page.with_answers(texts)).unwrap();
         }
     }
+}
+
+/// What is half an example is a mistake, never passed over.
+#[test]
+fn a_page_says_whole_examples_or_is_refused() {
+    let said = |text: &str| match Page::parse(&Source::new("page.md", text)) {
+        Ok(page) => {
+            assert_eq!(page.with_answers(page.examples().iter().map(|e| e.answer.as_str())), text);
+            let shown = |e: &Example| format!("{} {} {}", e.before.len(), e.files.len(), e.outcome);
+            page.examples().iter().map(shown).collect::<Vec<_>>().join(", ")
+        }
+        Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+    };
+    assert_eq!(said("prose `a` ```b``` \n```sh\nls\n```\n```text\nprose\n```\n"), "");
+    let two = "```yaml before\na: 1\n```\n```yaml refuted file=a.yml\n```\nand\n```json refuted\n\
+               ```\n```text\nx\n```\n````yaml unknown\n```\n````\n```text\n```\n";
+    assert_eq!(said(two), "1 2 refuted, 0 1 unknown");
+    for (page, problem) in [
+        ("```yaml alowed\n```\n```text\n```\n", "page.md:1:1: `alowed` says nothing about a block"),
+        ("a\n```yaml allowed\n```\n", "page.md:2:1: nothing says what comes of this example"),
+        ("```yaml allowed\na: 1\n", "page.md:1:1: this block does not end"),
+        ("```yaml before\n```\n```text\n```\n", "page.md:1:1: nothing follows the objects before"),
+        (
+            "```yaml allowed\n```\n```yaml refuted\n```\n```text\n```\n",
+            "page.md:3:1: the blocks of one example do not say the same of it",
+        ),
+        ("```yaml file=a.yml\n```\n", "page.md:1:1: this block has a file name and no part"),
+    ] {
+        assert!(said(page).contains(problem), "{page}: {}", said(page));
+    }
+}
+
+/// An example about nothing shows nothing, and one that cannot be read is not judged.
+#[test]
+fn an_example_without_a_subject_is_not_allowed() {
+    let files = library();
+    let specification = &files[0].specifications[0];
+    let answer = judge(specification, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    assert_eq!(answer.outcome, Outcome::Nothing, "{}", answer.text);
+    let answer = judge(specification, "a: [\n");
+    assert_eq!(answer.outcome, Outcome::Unknown);
+    assert!(answer.text.starts_with("not read: example.yaml:"), "{}", answer.text);
 }
 
 /// A machine that lost a guard is not the machine of the page: its examples notice.
@@ -202,20 +149,16 @@ fn the_examples_notice_a_changed_specification() {
         ("drain-can-progress", " && promises && healthy", " && healthy"),
         ("drain-can-progress", "written != 0 ||", "true ||"),
     ];
-    for (path, specification) in specifications() {
-        let text = fs::read_to_string(&path).unwrap();
-        let parts = parts(&fs::read_to_string(path.with_extension("md")).unwrap());
-        let id = specification.check.id.as_str();
+    let verifier = Verifier::new(Limits::default());
+    for file in library() {
+        let text = fs::read_to_string(&file.path).unwrap();
+        let id = file.specifications[0].check.id.as_str();
         for (_, from, to) in mutations.iter().filter(|(of, ..)| *of == id) {
             assert!(text.contains(from), "{id}: `{from}` is not there");
-            let mutant = load(&path, &text.replacen(from, to, 1));
-            let noticed = parts.windows(3).any(|window| match window {
-                [Part::Block(example), _, Part::Block(verdict)]
-                    if example.info.starts_with("yaml ") && verdict.info == "text" =>
-                {
-                    judge(&mutant, &example.text).1 != verdict.text
-                }
-                _ => false,
+            let mutant = load(&file.path, &text.replacen(from, to, 1));
+            let noticed = file.examples().iter().any(|example| {
+                let mutant = std::slice::from_ref(&mutant);
+                answer(&verifier, mutant, example, &read).text != example.answer
             });
             assert!(noticed, "{id}: no example notices that `{from}` became `{to}`");
         }
@@ -252,19 +195,17 @@ fn the_schema_for_editors_is_up_to_date() {
 #[test]
 fn the_example_of_the_reference_is_a_specification() {
     let page = fs::read_to_string(root().join("specs/README.md")).unwrap();
-    let example = parts(&page).into_iter().find_map(|part| match part {
-        Part::Block(block) if block.info == "yaml" => Some(block.text),
-        _ => None,
-    });
-    let specification = load(Path::new("README.md"), &example.expect("an example"));
+    let (_, example) = page.split_once("\n```yaml\n").expect("an example");
+    let (example, _) = example.split_once("```").expect("its end");
+    let specification = load(Path::new("README.md"), example);
     let workload = |replicas: usize| {
         format!(
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a, namespace: shop}}\n\
              spec: {{replicas: {replicas}}}\n"
         )
     };
-    assert!(judge(&specification, &workload(2)).0);
-    let said = judge(&specification, &workload(1)).1;
+    assert_eq!(judge(&specification, &workload(2)).outcome, Outcome::Allowed);
+    let said = judge(&specification, &workload(1)).text;
     assert!(said.contains("refuted: Deployment/shop/a runs 1"), "{said}");
     assert!(said.contains("remedy: set `replicas: 2` in Deployment/shop/a"), "{said}");
 }

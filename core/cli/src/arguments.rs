@@ -53,6 +53,9 @@ pub enum Command {
     Check(Check),
     /// Show the page of a rule or specification; without a name, list them.
     Explain(Explain),
+    /// Work on specifications.
+    #[command(subcommand)]
+    Spec(Spec),
     /// Look at the gate file.
     #[command(subcommand)]
     Config(Config),
@@ -133,6 +136,26 @@ pub enum Operation {
 pub struct Explain {
     /// The id of a rule or specification.
     pub id: Option<String>,
+}
+
+/// Arguments of `spec`.
+#[derive(Debug, Subcommand)]
+pub enum Spec {
+    /// Judge the examples on the page beside a specification: is what comes out what it says?
+    #[command(after_help = "Exit codes: 0 every example is as its page says, 1 one is not, \
+        2 a specification or page that cannot be used, 3 no example.")]
+    Test(SpecTest),
+}
+
+/// Arguments of `spec test`.
+#[derive(Debug, Args)]
+pub struct SpecTest {
+    /// Specification files, or folders of them; without one, those that the gate file names.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Write what comes out into the pages, where an example comes to what its fence says.
+    #[arg(long)]
+    pub bless: bool,
 }
 
 /// Arguments of `config`.

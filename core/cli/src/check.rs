@@ -115,7 +115,7 @@ fn input(path: &Path) -> Input {
 }
 
 /// What reading may cost, as the gate file says.
-fn limits(gate: &Gate) -> Limits {
+pub fn limits(gate: &Gate) -> Limits {
     let form = &gate.form.limits;
     let mut limits = Limits {
         file_bytes: form.file_bytes,

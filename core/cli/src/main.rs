@@ -7,6 +7,7 @@ mod exit;
 mod explain;
 mod progress;
 mod schema;
+mod spec;
 mod terminal;
 
 use std::panic::catch_unwind;
@@ -33,6 +34,7 @@ fn run(arguments: &Arguments) -> Exit {
     let result = match &arguments.command {
         Command::Check(check) => check::run(arguments, check),
         Command::Explain(explain) => explain::run(arguments, explain),
+        Command::Spec(spec) => spec::run(arguments, spec),
         Command::Config(config) => config::run(arguments, config),
         Command::Schema(schema) => schema::run(schema),
     };

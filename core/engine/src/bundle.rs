@@ -37,9 +37,7 @@ impl Bundle {
     /// Every problem, each with its file and line where there is one. One bad plugin or
     /// file does not hide the problems of the others.
     pub fn load(gate: &Gate, cache: Option<PathBuf>) -> Result<Self, Vec<Problem>> {
-        if let Err(reason) = provost_verify::supported() {
-            return Err(vec![Problem::about("solver", "Z3", reason)]);
-        }
+        let verifier = gate.verifier()?;
         let (plugins, (specifications, policies)) = rayon::join(
             || plugins(gate, cache),
             || rayon::join(|| specifications(gate), || policies(gate)),
@@ -64,7 +62,7 @@ impl Bundle {
             plugins,
             specifications,
             policies,
-            verifier: Verifier::new(gate.form.limits.verifier()),
+            verifier,
             blocking: gate.form.blocking_severity.into(),
             on_unknown: gate.form.on_unknown,
             disabled: gate.form.disabled.clone(),

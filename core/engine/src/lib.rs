@@ -4,11 +4,14 @@
 //! (`bundle.rs`: plugins compiled, specifications typed, policies validated), and a
 //! bundle assesses changes (`assess.rs`: start there).
 //!
+//! The examples of a specification are its test (`examples.rs`).
+//!
 //! After loading nothing fails: what goes wrong with one check is that check's `Unknown`.
 
 mod approvals;
 mod assess;
 mod bundle;
+mod examples;
 mod form;
 mod gate;
 mod names;
@@ -20,6 +23,7 @@ mod sources;
 
 pub use assess::Stage;
 pub use bundle::Bundle;
+pub use examples::{Answer, Example, Outcome, Page, ReadFiles, SpecificationFile, answer};
 pub use form::{Capability, GateForm, LimitsForm, OnUnknown, PluginForm, schema};
 pub use gate::{Gate, Override, Setting};
 pub use provost_spec::schema as specification_schema;

@@ -45,7 +45,7 @@ pub(crate) fn sources(
     sources
 }
 
-fn collect(path: &Path, extensions: &[&str], into: &mut Vec<PathBuf>) -> io::Result<()> {
+pub(crate) fn collect(path: &Path, extensions: &[&str], into: &mut Vec<PathBuf>) -> io::Result<()> {
     if !path.is_dir() {
         into.push(path.to_owned());
         return Ok(());

@@ -5,6 +5,7 @@
 //! characters before it is shown, and nothing is said by colour alone.
 
 mod decision;
+mod example;
 mod excerpt;
 mod finding;
 mod ink;
@@ -22,6 +23,8 @@ use provost_model::{Assessment, CheckInfo, Problem};
 use crate::Style;
 use crate::violation::violations;
 use screen::Screen;
+
+pub use example::{ComparedExample, ExampleState};
 
 /// How many blocks of one sort are shown unless asked for more.
 const BLOCKS: usize = 50;
@@ -50,5 +53,11 @@ pub(crate) fn problem(problem: &Problem, style: &Style) -> String {
 pub(crate) fn page(check: &CheckInfo, style: &Style) -> String {
     let mut screen = Screen::new(style);
     page::show(&mut screen, check);
+    screen.finish()
+}
+
+pub(crate) fn example(example: &ComparedExample<'_>, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    example::show(&mut screen, example);
     screen.finish()
 }

@@ -17,6 +17,7 @@ mod violation;
 use provost_model::{Assessment, CheckInfo, Problem};
 
 pub use format::{Format, UnknownFormat};
+pub use human::{ComparedExample, ExampleState};
 
 /// How text for people looks. Machine formats ignore it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,4 +58,9 @@ pub fn problem(problem: &Problem, style: &Style) -> String {
 /// What `provost explain ID` shows, ending with a line feed.
 pub fn page(check: &CheckInfo, style: &Style) -> String {
     human::page(check, style)
+}
+
+/// What `provost spec test` shows of one example, ending with a line feed.
+pub fn example(example: &ComparedExample<'_>, style: &Style) -> String {
+    human::example(example, style)
 }

@@ -1,0 +1,15 @@
+//! `provost spec`: work on specifications.
+
+mod test;
+
+use provost_model::Problem;
+
+use crate::arguments::{Arguments, Spec};
+use crate::exit::Exit;
+
+/// Do what is asked.
+pub fn run(arguments: &Arguments, spec: &Spec) -> Result<Exit, Vec<Problem>> {
+    match spec {
+        Spec::Test(test) => test::run(arguments, test),
+    }
+}
