@@ -6,13 +6,17 @@
 //! is counted with its reason.
 //!
 //! Start with [`read()`]: it lists files (`listing`), makes text of their bytes
-//! (`text`) and objects of the text (`objects`).
+//! (`text`) and objects of the text (`objects`): those of Kubernetes, workflows of
+//! GitHub Actions (`workflow`) and Provost's own resources (`resources`).
 
 mod limits;
 mod listing;
 mod objects;
 mod read;
+mod resources;
 mod text;
+mod workflow;
 
 pub use limits::Limits;
 pub use read::{Input, read, read_source};
+pub use resources::schema_of;

@@ -11,6 +11,10 @@ use walkdir::{DirEntry, WalkDir};
 use crate::Limits;
 use crate::text::{not_a_file, unreadable};
 
+/// The only hidden directory that is looked into, for the one in it that is read.
+const GITHUB: &str = ".github";
+const WORKFLOWS: &str = "workflows";
+
 /// Something to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -70,13 +74,27 @@ impl<'a> Listing<'a> {
             }
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {
-                    if is_passed_over(&entry) || !self.enter(&entry) {
+                    if is_met(&entry, GITHUB) {
+                        self.workflows(entry.path());
+                        walk.skip_current_dir();
+                    } else if is_passed_over(&entry) || !self.enter(&entry) {
                         walk.skip_current_dir();
                     }
                 }
                 Ok(entry) => self.entry(&entry, in_templates),
                 Err(error) => self.problems.extend(walk_problem(root, &error)),
             }
+        }
+    }
+
+    /// The workflows of a `.github` directory; what else is in it configures GitHub.
+    fn workflows(&mut self, github: &Path) {
+        let path = github.join(WORKFLOWS);
+        match path.metadata() {
+            Ok(metadata) if metadata.is_dir() => self.directory(&path),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {}
+            Err(error) => self.problems.push(unreadable(&name_of(&path), &error)),
         }
     }
 
@@ -173,6 +191,11 @@ pub(crate) fn name_of(path: &Path) -> String {
 fn has_manifest_extension(path: &Path) -> bool {
     let extension = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
     matches!(extension.as_deref(), Some("yaml" | "yml" | "json"))
+}
+
+/// Is it this directory, met on the way rather than named as an input?
+fn is_met(entry: &DirEntry, name: &str) -> bool {
+    entry.depth() > 0 && entry.file_name() == OsStr::new(name)
 }
 
 /// Hidden directories (`.git`) and `node_modules`, unless named as an input.

@@ -1,4 +1,4 @@
-//! The Kubernetes objects of a text.
+//! The objects of a text: those of Kubernetes, workflows, and Provost's own resources.
 
 use std::sync::Arc;
 
@@ -7,8 +7,10 @@ use provost_model::{
 };
 
 use crate::Limits;
+use crate::resources::{self, Resource, resource};
+use crate::workflow;
 
-const NOT_KUBERNETES: &str = "not a Kubernetes object";
+const UNKNOWN: &str = "neither a Kubernetes object nor a workflow";
 const CONFIGURATION: &str = "Provost configuration";
 
 /// Reads the objects of one text; lists are taken apart.
@@ -49,15 +51,32 @@ impl Reader<'_> {
         match identity(&root) {
             // A comment between two `---` is nothing left out.
             _ if root.is_null() => {}
-            // With `items` it would be a list of anything to `kubectl`.
-            _ if is_ours(&root) && !has_items(&root) => self.skip(CONFIGURATION),
             Identity::Known { api_version, kind } => self.object(api_version, kind, root),
+            Identity::None if workflow::is_workflow(&root) => self.workflow(root),
+            Identity::None if workflow::is_workflow_file(self.source.name()) => {
+                self.change.problems.push(workflow::problem(self.source, &root));
+            }
+            // Who reads the gate file says what is wrong with it.
+            Identity::Half if is_ours(&root) && is_gate_file(self.source.name()) => {
+                self.skip(CONFIGURATION);
+            }
+            Identity::Half if is_ours(&root) => {
+                self.change.problems.push(resources::without_kind(self.source, &root));
+            }
             Identity::Half if root.get("metadata").is_some() => self.half_an_object(&root),
             Identity::Half | Identity::None if is_gate_file(self.source.name()) => {
                 self.skip(CONFIGURATION);
             }
-            Identity::Half | Identity::None => self.skip(NOT_KUBERNETES),
+            Identity::Half | Identity::None => {
+                self.skip(workflow::kindred(&root).unwrap_or(UNKNOWN));
+            }
         }
+    }
+
+    fn workflow(&mut self, mut root: Node) {
+        workflow::as_github_reads(self.source.text(), &mut root);
+        let object = workflow::reference(self.source, &root);
+        self.push(object, root);
     }
 
     fn object(&mut self, api_version: String, kind: String, mut root: Node) {
@@ -65,17 +84,17 @@ impl Reader<'_> {
             match take_items(&mut root) {
                 Some(items) => self.list(&List::of(api_version, kind, &root), items),
                 None if kind == "List" => self.skip("an empty list"),
-                None => self.push(api_version, kind, root),
+                None => self.single(api_version, kind, root),
             }
             return;
         }
         // `kubectl` takes every object with `items` for a list, whatever its kind,
         // and applies the items: both they and the object are judged.
         let items = root.get("items").map(Node::items).unwrap_or_default().to_vec();
-        self.push(api_version, kind, root);
+        self.single(api_version, kind, root);
         for item in items {
             if let Identity::Known { api_version, kind } = identity(&item) {
-                self.push(api_version, kind, item);
+                self.single(api_version, kind, item);
             }
         }
     }
@@ -89,7 +108,8 @@ impl Reader<'_> {
                 (Identity::Known { api_version, kind }, _) => self.object(api_version, kind, item),
                 (Identity::None, Some(kind)) if matches!(item.value, Value::Map(_)) => {
                     if let Value::Map(entries) = &mut item.value {
-                        entries.splice(0..0, list.item_entries.clone());
+                        // Last, so that the item begins where it is written.
+                        entries.extend(list.item_entries.clone());
                     }
                     self.object(list.api_version.clone(), kind.clone(), item);
                 }
@@ -105,7 +125,15 @@ impl Reader<'_> {
         }
     }
 
-    fn push(&mut self, api_version: String, kind: String, root: Node) {
+    /// An object that is no list.
+    fn single(&mut self, api_version: String, kind: String, root: Node) {
+        if is_ours(&root) {
+            match resource(self.source, &kind, &root) {
+                Resource::Part => {}
+                Resource::Skipped(reason) => return self.skip(reason),
+                Resource::Wrong(problems) => return self.change.problems.extend(problems),
+            }
+        }
         let name = ["name", "generateName"].map(|key| text_at(&root, key));
         let name = match name {
             [Some(name), _] => name,
@@ -113,8 +141,12 @@ impl Reader<'_> {
             [None, None] => "(unnamed)".to_owned(),
         };
         let namespace = text_at(&root, "namespace");
+        self.push(ObjectReference { api_version, kind, namespace, name }, root);
+    }
+
+    fn push(&mut self, object: ObjectReference, root: Node) {
         self.change.documents.push(Arc::new(Document {
-            object: ObjectReference { api_version, kind, namespace, name },
+            object,
             root,
             source: Arc::clone(self.source),
             index: self.index,
@@ -183,10 +215,6 @@ fn take_items(root: &mut Node) -> Option<Vec<Node>> {
     }
 }
 
-fn has_items(root: &Node) -> bool {
-    root.get("items").is_some_and(|items| matches!(items.value, Value::List(_)))
-}
-
 fn identity(root: &Node) -> Identity {
     let [api_version, kind] = ["apiVersion", "kind"].map(|key| root.get(key));
     let text = |node: Option<&Node>| {
@@ -211,7 +239,7 @@ fn text_at(root: &Node, key: &str) -> Option<String> {
 
 fn is_ours(root: &Node) -> bool {
     let api_version = root.get("apiVersion").and_then(Node::as_text);
-    api_version.and_then(|version| version.split('/').next()) == Some("provost.dev")
+    api_version.and_then(|version| version.split('/').next()) == Some(resources::GROUP)
 }
 
 fn is_gate_file(name: &str) -> bool {

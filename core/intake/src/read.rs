@@ -24,8 +24,9 @@ pub enum Input {
 ///
 /// A file that is named is read whatever its name; in a directory files ending in
 /// `.yaml`, `.yml` and `.json` are, in order of name. Hidden directories and
-/// `node_modules` are passed over; a symbolic link is followed, but nothing is
-/// read twice. The `templates` of a Helm chart are counted as skipped.
+/// `node_modules` are passed over, except for `.github/workflows`; a symbolic link
+/// is followed, but nothing is read twice. The `templates` of a Helm chart are
+/// counted as skipped.
 ///
 /// `progress` is told how many files are done, of how many in all: each number
 /// once, from several threads, so not always in order.
@@ -73,7 +74,8 @@ pub fn read_source(source: &Arc<Source>, limits: &Limits) -> Change {
     change
 }
 
-const STDIN: &str = "<stdin>";
+/// The name of standard input, which no file has.
+pub(crate) const STDIN: &str = "<stdin>";
 
 fn part(name: &str, bytes: Result<Vec<u8>, Box<Problem>>, limits: &Limits) -> Change {
     match bytes.and_then(|bytes| text_of(name, bytes)) {

@@ -129,3 +129,69 @@ fn other_corpora_are_read_without_a_problem() {
         assert!(change.documents.len() >= objects, "{name}: {}", change.documents.len());
     }
 }
+
+/// Workflows of well-known projects, found as in their checkouts: below a hidden folder.
+#[test]
+fn every_real_workflow_is_one_document() {
+    let Some(path) = corpus("gha-workflows") else { return };
+    let names = |index: &str, wanted: fn(&serde_json::Value) -> bool| -> BTreeSet<String> {
+        let index = std::fs::read_to_string(path.join(index)).unwrap();
+        let entries = index.lines().map(|line| serde_json::from_str(line).unwrap());
+        entries
+            .filter(wanted)
+            .map(|entry| path.join(entry["file"].as_str().unwrap()).display().to_string())
+            .collect()
+    };
+    // One is no YAML: the parser of `zizmor` could not read it either.
+    let rejected = names("zizmor-findings.jsonl", |entry| {
+        entry["error"].as_str().is_some_and(|error| error.contains("failed to parse input"))
+    });
+    let (broken, expected): (BTreeSet<_>, BTreeSet<_>) =
+        names("real.jsonl", |_| true).into_iter().partition(|name| rejected.contains(name));
+    let change = read_directory(&path.join("real"));
+    let wrong = change.problems.iter().map(|problem| {
+        println!("{problem}");
+        problem.location.as_ref().unwrap().source.name().to_owned()
+    });
+    assert_eq!(wrong.collect::<BTreeSet<_>>(), broken);
+    assert_eq!(change.skipped, []);
+    let actual: Vec<String> =
+        change.documents.iter().map(|document| document.source.name().to_owned()).collect();
+    assert_eq!(actual, expected.into_iter().collect::<Vec<_>>());
+    println!("{} workflows", actual.len());
+    for document in &change.documents {
+        let object = &document.object;
+        let stem = Path::new(document.source.name()).file_stem().unwrap().to_str();
+        assert_eq!((object.api_version.as_str(), object.kind.as_str()), WORKFLOW);
+        assert_eq!((object.namespace.as_deref(), Some(object.name.as_str())), (None, stem));
+        assert!(!document.root.get("jobs").unwrap().entries().is_empty(), "{object}");
+    }
+}
+
+const WORKFLOW: (&str, &str) = ("actions.github.com/v1", "Workflow");
+
+/// Cases of linters, many of them wrong on purpose: nothing is passed over in silence.
+#[test]
+fn every_workflow_of_a_linters_tests_is_told_of() {
+    let Some(path) = corpus("gha-workflows") else { return };
+    for (folder, workflows) in [("zizmor", 60), ("actionlint", 100)] {
+        let mut inputs = Vec::new();
+        files(&path.join(folder), &mut inputs);
+        let mut count = 0;
+        for input in &inputs {
+            let one = std::slice::from_ref(input);
+            let change = read(one, &mut std::io::empty(), &Limits::default(), &|_, _| {});
+            let told = change.documents.len() + change.problems.len() + change.skipped.len();
+            assert!(told > 0, "{input:?}");
+            count += change.documents.iter().filter(|d| d.object.kind == WORKFLOW.1).count();
+            for problem in &change.problems {
+                println!("{problem}");
+            }
+            for skipped in &change.skipped {
+                println!("{}: {}", skipped.subject, skipped.reason);
+            }
+        }
+        println!("{folder}: {count} workflows in {} files", inputs.len());
+        assert!(count >= workflows, "{folder}: {count}");
+    }
+}

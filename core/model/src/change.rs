@@ -111,7 +111,7 @@ pub struct Approval {
 pub struct Skipped {
     /// The path, or path and document number.
     pub subject: String,
-    /// Why: `not a Kubernetes object`, `Helm template`, …
+    /// Why: `neither a Kubernetes object nor a workflow`, `Helm template`, …
     pub reason: String,
 }
 

@@ -9,7 +9,9 @@ use provost_model::{Change, Node, Source, Span};
 fuzz_target!(|bytes: &[u8]| {
     let limits = Limits::default();
     check(&read(&[Input::Stdin], &mut &bytes[..], &limits, &|_, _| {}));
-    check(&read_source(&Source::new("x.json", String::from_utf8_lossy(bytes)), &limits));
+    for name in ["x.json", ".github/workflows/x.yml"] {
+        check(&read_source(&Source::new(name, String::from_utf8_lossy(bytes)), &limits));
+    }
 });
 
 fn check(change: &Change) {

@@ -82,6 +82,47 @@ fn hidden_directories_and_node_modules_are_passed_over_unless_named() {
 }
 
 #[test]
+fn workflows_are_found_in_their_hidden_directory() {
+    let root = tree(&[
+        ".github/workflows/b.yml",
+        ".github/workflows/a.yaml",
+        ".github/workflows/README.md",
+        ".github/dependabot.yml",
+        ".github/actions/a/action.yml",
+        ".gitlab/workflows/c.yml",
+        "a.yaml",
+        "sub/.github/workflows/d.yml",
+        "other/.github/workflows.yml",
+        "odd/.github/workflows",
+    ]);
+    let (found, told) = all(root.path(), &[""]);
+    let expected = [
+        ".github/workflows/a.yaml",
+        ".github/workflows/b.yml",
+        "a.yaml",
+        "sub/.github/workflows/d.yml",
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(told, Vec::<String>::new());
+    // What is named is read as a whole, and nothing twice.
+    let (found, told) = all(root.path(), &[".github/workflows/b.yml", ".github", ""]);
+    let named = [
+        ".github/workflows/b.yml",
+        ".github/actions/a/action.yml",
+        ".github/dependabot.yml",
+        ".github/workflows/a.yaml",
+        "a.yaml",
+        "sub/.github/workflows/d.yml",
+    ];
+    assert_eq!(found, named);
+    assert_eq!(told, Vec::<String>::new());
+    let limits = Limits { files: 1, ..Limits::default() };
+    let (found, told) = listed(root.path(), &[""], &limits);
+    assert_eq!(found, [".github/workflows/a.yaml"]);
+    assert_eq!(told, ["the change: more than 1 files [too-many-files]"]);
+}
+
+#[test]
 fn a_named_file_is_read_whatever_its_name() {
     let root = tree(&["a", "b.txt", ".c"]);
     assert_eq!(all(root.path(), &["b.txt", "a", ".c", "a"]).0, ["b.txt", "a", ".c"]);
@@ -167,6 +208,22 @@ mod links {
         let (found, told) = all(root.path(), &[""]);
         assert_eq!(found, Vec::<String>::new());
         assert_eq!(told, ["a.yaml: no such file or directory [not-found]"]);
+    }
+
+    #[test]
+    fn linked_workflows_are_followed_as_other_links_are() {
+        let root = tree(&["a/.github/", "b/.github/", "c/.github/", "c/d/e.yaml", "f/g.yml"]);
+        symlink("../../f", root.path().join("a/.github/workflows")).unwrap();
+        symlink("missing", root.path().join("b/.github/workflows")).unwrap();
+        symlink("..", root.path().join("c/.github/workflows")).unwrap();
+        let (found, told) = all(root.path(), &[""]);
+        assert_eq!(found, ["a/.github/workflows/g.yml", "c/d/e.yaml"]);
+        let expected = [
+            "b/.github/workflows: no such file or directory [not-found]",
+            "c/.github/workflows: same directory as `c`",
+            "f: same directory as `a/.github/workflows`",
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]
