@@ -7,7 +7,7 @@ use provost_builtins::{POLICIES, POLICY_SCHEMA, SPECIFICATIONS};
 use provost_host::Plugin;
 use provost_model::{CheckInfo, Digest, Problem, Severity, Source};
 use provost_policy::Policies;
-use provost_spec::Specification;
+use provost_spec::{Models, Specification};
 use provost_verify::Verifier;
 use rayon::prelude::*;
 
@@ -94,13 +94,19 @@ impl Bundle {
     }
 }
 
-fn specifications(gate: &Gate) -> Result<Vec<Specification>, Vec<Problem>> {
+pub(crate) fn specifications(gate: &Gate) -> Result<Vec<Specification>, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut texts: Vec<_> =
         SPECIFICATIONS.iter().map(|(name, text)| Source::new(*name, *text)).collect();
     let own = &gate.form.specifications;
     texts.extend(sources(gate, "specifications", own, &["yaml", "yml"], &mut problems));
-    let loaded: Vec<_> = texts.par_iter().map(Specification::load).collect();
+    // With a model that is wrong, every specification that uses it would be wrong too.
+    let models = match Models::load(&texts) {
+        Ok(models) => models,
+        Err(found) => return Err(problems.into_iter().chain(found).collect()),
+    };
+    let loaded: Vec<_> =
+        texts.par_iter().map(|text| Specification::load(text, &models)).collect();
     let mut specifications = Vec::new();
     for result in loaded {
         match result {

@@ -5,13 +5,16 @@
 //! cannot be evaluated is reported, and the check becomes unknown.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::cluster::Cluster;
+use crate::domain::{Domain, Labels};
 use crate::expr::{Binary, Expr, ExprKind, Fold, Literal, TextSpan};
+use crate::expression::Expression;
 use crate::functions;
 use crate::limits::{EVALUATION_STEPS, TERM_DEPTH, TERM_SIZE};
-use crate::term::{Arithmetic, Sort, Term};
+use crate::term::{Arithmetic, Comparison, Sort, Term};
 use crate::value::Value;
 
 /// An expression that has no value here.
@@ -26,12 +29,41 @@ pub struct EvaluationFault {
 /// An unknown integer and its range, both ends included.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Unknown {
-    /// Its name: that of the `let` that declares it.
+    /// Its name: that of the `let` or `given` that declares it.
     pub name: String,
     /// The least value.
     pub low: i128,
-    /// The greatest value.
-    pub high: i128,
+    /// The greatest value, if there is one.
+    pub high: Option<i128>,
+    /// For an unknown text, the texts whose places in this list the values are.
+    pub labels: Option<Labels>,
+}
+
+impl Unknown {
+    /// Is it one of its values?
+    pub fn contains(&self, value: i128) -> bool {
+        self.low <= value && self.high.is_none_or(|high| value <= high)
+    }
+
+    /// That the symbol is one of its values.
+    pub fn range(&self) -> Term {
+        let symbol = Term::symbol(&self.name, Sort::Int);
+        match self.high {
+            Some(high) => Term::between(&symbol, &self.low.into(), &high.into()),
+            None => Term::compare(Comparison::AtMost, self.low.into(), symbol),
+        }
+    }
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, low, high, labels } = self;
+        match (labels, high) {
+            (Some(_), _) => write!(f, "{name}"),
+            (None, Some(high)) => write!(f, "{name} from {low} to {high}"),
+            (None, None) => write!(f, "{name} from {low} up"),
+        }
+    }
 }
 
 /// The unknowns declared while evaluating, and who declares now.
@@ -50,8 +82,13 @@ impl Unknowns {
     ///
     /// # Errors
     /// When the range is empty, and for a second unknown of the same `let`.
-    pub fn declare(&mut self, low: i128, high: i128) -> Result<Term, String> {
-        if low > high {
+    pub fn declare(
+        &mut self,
+        low: i128,
+        high: Option<i128>,
+        labels: Option<Labels>,
+    ) -> Result<Term, String> {
+        if let Some(high) = high.filter(|high| low > *high) {
             return Err(format!("there is no integer from {low} to {high}"));
         }
         let name = self.owner.clone();
@@ -59,14 +96,15 @@ impl Unknowns {
             // One name for two unknowns would make them one.
             return Err("an unknown is declared once, in a `let` of its own".to_owned());
         }
-        if low == high {
+        if Some(low) == high {
             return Ok(low.into());
         }
+        let unknown = Unknown { name: name.clone(), low, high, labels };
         match self.chosen.get(&name) {
-            Some(chosen) if (low..=high).contains(chosen) => Ok((*chosen).into()),
-            Some(chosen) => Err(format!("{chosen} is not from {low} to {high}")),
+            Some(chosen) if unknown.contains(*chosen) => Ok((*chosen).into()),
+            Some(chosen) => Err(format!("{chosen} is not a value of {unknown}")),
             None => {
-                self.declared.push(Unknown { name: name.clone(), low, high });
+                self.declared.push(unknown);
                 Ok(Term::symbol(name, Sort::Int))
             }
         }
@@ -86,7 +124,7 @@ impl Default for Steps {
 
 impl Steps {
     /// Takes some of those that are left.
-    fn spend(&self, steps: u64) -> Result<(), String> {
+    pub(crate) fn spend(&self, steps: u64) -> Result<(), String> {
         let left = self.0.load(Relaxed);
         self.0.store(left.saturating_sub(steps), Relaxed);
         if steps <= left {
@@ -226,6 +264,69 @@ impl<'s, 'c> Evaluator<'s, 'c> {
         }
     }
 
+    /// Any integer from one to another, or from one up.
+    pub(crate) fn range(
+        &mut self,
+        from: &Expression,
+        to: Option<&Expression>,
+        scope: &Scope<'_, 'c>,
+    ) -> Evaluated<'c> {
+        let mut bound = |expression: &Expression| {
+            let span = expression.expr.span;
+            let value = self.evaluate(&expression.expr, scope)?;
+            value.int().ok_or_else(|| EvaluationFault {
+                span,
+                message: format!("expected a known int, found {}", value.describe()),
+            })
+        };
+        let (low, high) = (bound(from)?, to.map(bound).transpose()?);
+        let declared = self.unknowns.declare(low, high, None);
+        let span = to.unwrap_or(from).expr.span;
+        declared.map(Value::Term).map_err(|message| EvaluationFault { span, message })
+    }
+
+    /// Any text of a list.
+    pub(crate) fn one_of(&mut self, list: &Expression, scope: &Scope<'_, 'c>) -> Evaluated<'c> {
+        let span = list.expr.span;
+        let fault = |message: String| EvaluationFault { span, message };
+        let mut labels: Vec<String> = Vec::new();
+        match self.evaluate(&list.expr, scope)? {
+            Value::List(items) => {
+                for item in items {
+                    match item {
+                        Value::Text(text) if !labels.contains(&text) => labels.push(text),
+                        Value::Text(_) => {}
+                        other => {
+                            let found = other.describe();
+                            return Err(fault(format!("expected a known string, found {found}")));
+                        }
+                    }
+                    self.steps.spend(labels.len() as u64).map_err(fault)?;
+                }
+            }
+            other => return Err(fault(format!("expected a list, found {}", other.describe()))),
+        }
+        let labels: Labels = labels.into();
+        let last = labels.len() as i128 - 1;
+        let declared = self.unknowns.declare(0, Some(last), Some(Labels::clone(&labels)));
+        let place = declared.map_err(|_| fault("there is no text in the list".to_owned()))?;
+        Ok(Value::enumerated(place, &labels))
+    }
+
+    /// The term of an expression that is a value of a domain.
+    ///
+    /// # Errors
+    /// As [`Evaluator::evaluate`], and when the value is not of the domain.
+    pub fn in_domain(
+        &mut self,
+        expr: &Expr,
+        domain: &Domain,
+        scope: &Scope<'_, 'c>,
+    ) -> Result<Term, EvaluationFault> {
+        let value = self.evaluate(expr, scope)?;
+        domain.term(&value).map_err(|message| EvaluationFault { span: expr.span, message })
+    }
+
     fn binary(
         &mut self,
         expr: &Expr,
@@ -275,6 +376,12 @@ impl<'s, 'c> Evaluator<'s, 'c> {
                         self.steps.spend(each.saturating_mul(items.len() as u64)).map_err(fault)?;
                         Ok(Value::Term(Term::or(items.iter().map(|i| wanted.equal(i)))))
                     }
+                    map if map.keys().is_some() => {
+                        let keys = map.keys().unwrap_or_default();
+                        self.steps.spend(keys.len() as u64).map_err(fault)?;
+                        let keys = keys.into_iter().map(|key| Value::Text(key.to_owned()));
+                        Ok(Value::Term(Term::or(keys.map(|key| wanted.equal(&key)))))
+                    }
                     other => Err(fault(format!("expected a list, found {}", other.describe()))),
                 }
             }
@@ -322,7 +429,7 @@ impl<'s, 'c> Evaluator<'s, 'c> {
                 Ok(Value::Term(Term::choose(condition, a, b)))
             }
             (a, b) if a == b => Ok(a),
-            (a, _) => Err(EvaluationFault {
+            (a, b) => Value::either_text(&condition, &a, &b).ok_or_else(|| EvaluationFault {
                 span: expr.span,
                 message: format!(
                     "which {} this is depends on a value that is not known",
@@ -355,13 +462,21 @@ impl<'s, 'c> Evaluator<'s, 'c> {
         }
         let function = functions::find(name, target.is_some())
             .ok_or_else(|| fault(format!("unknown function `{name}`")))?;
-        let mut context = functions::Context { cluster: self.cluster, unknowns: self.unknowns };
+        let mut context = functions::Context {
+            cluster: self.cluster,
+            unknowns: self.unknowns,
+            steps: self.steps,
+        };
         (function.meaning)(&mut context, &operands).map_err(fault)
     }
 
     fn fold(&mut self, fold: &Fold, scope: &Scope<'_, 'c>) -> Evaluated<'c> {
         let items = match self.evaluate(&fold.range, scope)? {
             Value::List(items) => items,
+            map if map.keys().is_some() => {
+                let keys = map.keys().unwrap_or_default();
+                keys.into_iter().map(|key| Value::Text(key.to_owned())).collect()
+            }
             other => {
                 return Err(EvaluationFault {
                     span: fold.range.span,

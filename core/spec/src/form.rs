@@ -63,8 +63,7 @@ pub struct SpecificationForm {
     /// `provost.dev/v1`
     #[expect(dead_code, reason = "there is one version: to have decoded it is enough")]
     pub api_version: ApiVersion,
-    /// `Specification`
-    #[expect(dead_code, reason = "there is one kind: to have decoded it is enough")]
+    /// `Specification` or `Model`
     pub kind: Kind,
     /// Its name.
     pub metadata: Metadata,
@@ -81,30 +80,33 @@ pub enum ApiVersion {
 }
 
 /// The kind of file.
-#[derive(Clone, Copy, Debug, serde::Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, JsonSchema)]
 pub enum Kind {
     /// A specification.
     Specification,
+    /// What specifications build upon (`uses`): values and a machine, without claims.
+    Model,
 }
 
 /// What a specification is called.
 #[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
-    /// Kebab-case, unique in a bundle.
-    #[schemars(regex(pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"))]
+    /// Kebab-case, unique in a bundle; that of a model may have parts, as `kubernetes/rollout`.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9]*([-/][a-z0-9]+)*$"))]
     pub name: String,
     /// One line.
     pub title: String,
 }
 
 /// How bad a violation is.
-#[derive(Clone, Copy, Debug, serde::Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names say it; see provost_model::Severity")]
 pub enum SeverityForm {
     Info,
     Low,
+    #[default]
     Medium,
     High,
     Critical,
@@ -114,19 +116,30 @@ pub enum SeverityForm {
 #[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Body {
-    /// How bad a violation is.
+    /// How bad a violation is; `medium` if it is not said.
+    #[serde(default)]
     pub severity: SeverityForm,
     /// Why anyone should care.
+    #[serde(default)]
     pub rationale: String,
     /// What to do about a violation in general.
+    #[serde(default)]
     pub remedy: String,
     /// Control identifiers, as `framework:id`.
     #[serde(default)]
     #[schemars(length(max = 100))]
     pub controls: Vec<String>,
-    /// The objects it is about, one at a time.
-    #[serde(rename = "for")]
-    pub subject: Subject,
+    /// The model it builds upon, as `kubernetes/rollout`: its values, its machine and its
+    /// lemmas are those of the specification too.
+    #[serde(default)]
+    pub uses: Option<String>,
+    /// The objects it is about, one at a time; without it, the change as a whole.
+    #[serde(default, rename = "for")]
+    pub subject: Option<Subject>,
+    /// Values that nothing in the change says: what is claimed must hold for each.
+    #[serde(default)]
+    #[schemars(extend("maxProperties" = 50))]
+    pub given: BTreeMap<String, Given>,
     /// Named values read from the change, in any order.
     #[serde(default, rename = "let")]
     #[schemars(extend("maxProperties" = 500))]
@@ -142,6 +155,10 @@ pub struct Body {
     #[serde(default)]
     #[schemars(length(max = 100))]
     pub invariants: Vec<Invariant>,
+    /// What holds in every reachable state in which nothing more has to happen.
+    #[serde(default)]
+    #[schemars(length(max = 100))]
+    pub postconditions: Vec<Invariant>,
     /// What every run comes to.
     #[serde(default)]
     #[schemars(length(max = 100))]
@@ -168,25 +185,58 @@ pub struct Subject {
     pub name: String,
 }
 
-/// A state machine.
+/// A value that nothing says: any integer of a range, or any text of a list.
 #[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Given {
+    /// The least integer.
+    #[serde(default)]
+    pub from: Option<Cel>,
+    /// The greatest integer; without it, there is none.
+    #[serde(default)]
+    pub to: Option<Cel>,
+    /// A list of texts.
+    #[serde(default)]
+    pub one_of: Option<Cel>,
+}
+
+/// A state machine.
+#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct MachineForm {
     /// State variables and their types.
+    #[serde(default)]
     #[schemars(extend("maxProperties" = 50))]
-    pub state: BTreeMap<String, SortForm>,
-    /// The first value of each state variable.
+    pub state: BTreeMap<String, VariableForm>,
+    /// The first value of each state variable; `key` is the key of a map.
+    #[serde(default)]
     pub start: BTreeMap<String, Cel>,
     /// What can happen.
+    #[serde(default)]
     #[schemars(extend("maxProperties" = 100))]
     pub steps: BTreeMap<String, StepForm>,
+    /// How many steps that are a `fault` a run may have; their number so far is `faults`.
+    #[serde(default)]
+    pub faults: Option<Cel>,
     /// Facts about every reachable state that help the proof; each is proved before it is used.
     #[serde(default)]
     #[schemars(length(max = 200))]
     pub lemmas: Vec<Cel>,
 }
 
-/// The type of a state variable.
+/// The type of a state variable: `int`, `bool`, one of some texts, or a map of these.
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum VariableForm {
+    /// An integer or a truth value.
+    Sort(SortForm),
+    /// One of some texts.
+    Enum(EnumForm),
+    /// One value for each key.
+    Map(MapForm),
+}
+
+/// An integer or a truth value.
 #[derive(Clone, Copy, Debug, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SortForm {
@@ -196,20 +246,66 @@ pub enum SortForm {
     Bool,
 }
 
-/// Something that can happen.
+/// One of some texts.
 #[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+pub struct EnumForm {
+    /// The texts.
+    #[serde(rename = "enum")]
+    #[schemars(length(min = 1, max = 100))]
+    pub labels: Vec<String>,
+}
+
+/// One value for each key.
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MapForm {
+    /// The keys: a list of texts read from the change.
+    pub over: Cel,
+    /// The type of the values.
+    pub of: ItemForm,
+}
+
+/// The type of the values of a map.
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ItemForm {
+    /// An integer or a truth value.
+    Sort(SortForm),
+    /// One of some texts.
+    Enum(EnumForm),
+}
+
+/// Something that can happen.
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct StepForm {
-    /// In words; `{name}` is replaced by the chosen value of that name.
+    /// In words; `{name}` is replaced by the item or the chosen value of that name.
     pub title: String,
+    /// One such step for each item of a list of texts or integers read from the change.
+    #[serde(default)]
+    #[schemars(extend("maxProperties" = 3))]
+    pub for_each: BTreeMap<String, Cel>,
     /// When it can happen.
     pub when: Cel,
     /// Integers that the step chooses; it cannot happen when a range is empty.
     #[serde(default)]
     #[schemars(extend("maxProperties" = 10))]
     pub choose: BTreeMap<String, Range>,
-    /// The next value of each state variable that changes.
+    /// The next value of each state variable that changes: `x`, one key of a map `m[k]`, or
+    /// every key of it `m` (then `key` is the key).
     pub then: BTreeMap<String, Cel>,
+    /// Is it something that goes wrong? It happens at most `faults` times, and never has to.
+    #[serde(default)]
+    pub fault: bool,
+    /// Must it happen at last? One that need not may be delayed for ever. While a fair step can
+    /// happen, some fair step does.
+    #[serde(default = "yes")]
+    pub fair: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A range of integers, both ends included.
@@ -234,24 +330,52 @@ pub struct Invariant {
     #[serde(default)]
     pub holds_when: Option<Cel>,
     /// What to say about a state that breaks it.
-    pub violation: Cel,
+    #[serde(default)]
+    pub violation: Option<Cel>,
 }
 
-/// What every run comes to.
+/// A property of runs: exactly one of `eventually`, `leadsTo`, `neverStuckUntil` and
+/// `canAlwaysReach`.
 #[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct TemporalProperty {
     /// Kebab-case.
     pub name: String,
     /// What every run comes to, however the steps are ordered.
-    pub eventually: Cel,
-    /// An integer that is never negative and that every step lowers until then.
-    pub rank: Cel,
+    #[serde(default)]
+    pub eventually: Option<Cel>,
+    /// What every run comes to after something else.
+    #[serde(default)]
+    pub leads_to: Option<LeadsTo>,
+    /// What every run comes to unless it goes on for ever: before it, something can happen.
+    #[serde(default)]
+    pub never_stuck_until: Option<Cel>,
+    /// What some way leads to from every reachable state, without a fault.
+    #[serde(default)]
+    pub can_always_reach: Option<Cel>,
+    /// In how many steps at the most.
+    #[serde(default)]
+    pub within: Option<Cel>,
+    /// An integer that is never negative and that every fair step lowers until then, and no
+    /// other step raises.
+    #[serde(default)]
+    pub rank: Option<Cel>,
     /// A condition on the values under which it is proved once, for all values.
     #[serde(default)]
     pub holds_when: Option<Cel>,
-    /// What to say about a state from which nothing more happens.
-    pub violation: Cel,
+    /// What to say about the state in which a run that breaks it ends.
+    #[serde(default)]
+    pub violation: Option<Cel>,
+}
+
+/// Whenever one thing holds, a run comes to another.
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeadsTo {
+    /// The one.
+    pub from: Cel,
+    /// The other.
+    pub to: Cel,
 }
 
 /// A field of a document.

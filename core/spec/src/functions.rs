@@ -1,7 +1,7 @@
 //! The functions of the language: one table with their types and their meaning.
 
 use crate::cluster::Cluster;
-use crate::evaluate::Unknowns;
+use crate::evaluate::{Steps, Unknowns};
 use crate::term::{Arithmetic, Comparison, Sort, Term};
 use crate::types::Type;
 use crate::value::Value;
@@ -26,6 +26,8 @@ pub struct Context<'s, 'c> {
     pub cluster: &'s Cluster<'c>,
     /// Where `between` declares unknowns.
     pub unknowns: &'s mut Unknowns,
+    /// What large work is paid with.
+    pub steps: &'s Steps,
 }
 
 /// The meaning: operands (the target of a method first) to a value.
@@ -252,7 +254,7 @@ fn between<'c>(context: &mut Context<'_, 'c>, values: &[Value<'c>]) -> Result<Va
             .and_then(Value::int)
             .ok_or_else(|| unexpected("a known int", values.get(index)))
     };
-    context.unknowns.declare(bound(0)?, bound(1)?).map(Value::Term)
+    context.unknowns.declare(bound(0)?, Some(bound(1)?), None).map(Value::Term)
 }
 
 fn smaller<'c>(values: &[Value<'c>], larger: bool) -> Result<Value<'c>, String> {

@@ -1,16 +1,19 @@
 //! A specification and one object: values, terms, and concrete runs.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use provost_model::{Document, Location};
 
 use crate::cluster::Cluster;
+use crate::domain::Domain;
 use crate::evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknowns};
 use crate::expression::Expression;
-use crate::machine::Step;
-use crate::specification::{Claim, FieldReference, Specification};
-use crate::system::{System, SystemProperty, SystemStep, TermClaim};
+use crate::layout::Layout;
+use crate::lets::Let;
+use crate::specification::{FieldReference, Specification};
 use crate::term::{Sort, Term};
+use crate::terms::Terms;
 use crate::types::Type;
 use crate::value::Value;
 
@@ -40,11 +43,14 @@ pub struct Instance<'s, 'c> {
     pub specification: &'s Specification,
     /// The object.
     pub subject: &'c Document,
-    cluster: &'s Cluster<'c>,
+    pub(crate) cluster: &'s Cluster<'c>,
     values: Names<'c>,
     steps: Steps,
     /// The unknowns that its values depend on.
     pub unknowns: Vec<Unknown>,
+    layout: OnceLock<Result<Layout<'c>, InstanceFault>>,
+    /// The machine as terms over its own symbols.
+    pub(crate) terms: OnceLock<Result<Terms, InstanceFault>>,
 }
 
 impl<'s, 'c> Instance<'s, 'c> {
@@ -56,26 +62,40 @@ impl<'s, 'c> Instance<'s, 'c> {
         chosen: BTreeMap<String, i128>,
     ) -> Self {
         let mut values = Names::new();
-        values.insert(specification.subject.clone(), Ok(Value::Document(subject)));
+        if let Some(name) = &specification.subject {
+            values.insert(name.clone(), Ok(Value::Document(subject)));
+        }
         let mut unknowns = Unknowns { chosen, ..Unknowns::default() };
         let steps = Steps::default();
-        for (name, expression) in &specification.lets {
+        for (name, value) in &specification.lets {
             unknowns.owner.clone_from(name);
-            let value = Evaluator::new(cluster, &mut unknowns, &steps)
-                .evaluate(&expression.expr, &Scope::Names(&values))
-                .and_then(|value| match specification.names.get(name) {
-                    // What is proved once for all values rests on these types.
-                    Some(wanted @ (Type::Int | Type::Bool)) if !value.is(wanted) => {
-                        Err(EvaluationFault {
+            let scope = Scope::Names(&values);
+            let mut evaluator = Evaluator::new(cluster, &mut unknowns, &steps);
+            let value = match value {
+                Let::Value(expression) => {
+                    let wanted = specification.names.get(name);
+                    evaluator.evaluate(&expression.expr, &scope).and_then(|value| {
+                        typed(value, wanted).map_err(|message| EvaluationFault {
                             span: expression.expr.span,
-                            message: format!("expected {wanted}, found {}", value.describe()),
+                            message,
                         })
-                    }
-                    _ => Ok(value),
-                });
+                    })
+                }
+                Let::Range(from, to) => evaluator.range(from, to.as_ref(), &scope),
+                Let::OneOf(list) => evaluator.one_of(list, &scope),
+            };
             values.insert(name.clone(), value.map_err(|fault| named(name, fault)));
         }
-        Self { specification, subject, cluster, values, steps, unknowns: unknowns.declared }
+        Self {
+            specification,
+            subject,
+            cluster,
+            values,
+            steps,
+            unknowns: unknowns.declared,
+            layout: OnceLock::new(),
+            terms: OnceLock::new(),
+        }
     }
 
     /// The same with a value for every unknown.
@@ -108,16 +128,24 @@ impl<'s, 'c> Instance<'s, 'c> {
         Some(self.document(&field.document)?.locate(&field.pointer))
     }
 
+    /// What a state is made of, and what can happen.
+    ///
+    /// # Errors
+    /// When a list of keys or items has no value.
+    pub fn layout(&self) -> Result<&Layout<'c>, InstanceFault> {
+        self.layout.get_or_init(|| Layout::of(self)).as_ref().map_err(Clone::clone)
+    }
+
     pub(crate) fn term(
         &self,
         expression: &Expression,
-        sort: Sort,
+        domain: &Domain,
         state: &BTreeMap<String, Value<'c>>,
     ) -> Result<Term, InstanceFault> {
         let names = Scope::Names(&self.values);
         let scope = Scope::Layer(state, &names);
         Evaluator::new(self.cluster, &mut Unknowns::default(), &self.steps)
-            .term(&expression.expr, sort, &scope)
+            .in_domain(&expression.expr, domain, &scope)
             .map_err(|fault| InstanceFault {
                 location: expression.location(fault.span),
                 message: fault.message,
@@ -154,7 +182,7 @@ impl<'s, 'c> Instance<'s, 'c> {
         let mut conditions = Vec::new();
         let mut fault = None;
         for precondition in &self.specification.preconditions {
-            match self.term(precondition, Sort::Bool, &BTreeMap::new()) {
+            match self.term(precondition, &Domain::Bool, &BTreeMap::new()) {
                 Ok(term) if term == Term::from(false) => return Ok(Applies::No),
                 Ok(term) if term == Term::from(true) => {}
                 Ok(term) => conditions.push(term),
@@ -162,75 +190,6 @@ impl<'s, 'c> Instance<'s, 'c> {
             }
         }
         fault.map_or(Ok(Applies::Yes(conditions)), Err)
-    }
-
-    /// The machine and the properties as terms.
-    ///
-    /// # Errors
-    /// When an expression has no value.
-    pub fn system(&self, assumptions: Vec<Term>) -> Result<System, InstanceFault> {
-        let machine = &self.specification.machine;
-        let state: BTreeMap<_, _> = machine
-            .state
-            .iter()
-            .map(|(name, sort)| (name.clone(), Value::Term(Term::symbol(name, *sort))))
-            .collect();
-        let bool = |expression: &Expression| self.term(expression, Sort::Bool, &state);
-        let steps = machine.steps.iter().map(|step| self.system_step(step, &state));
-        let steps = steps.collect::<Result<_, _>>()?;
-        let start = machine
-            .start
-            .iter()
-            .zip(&machine.state)
-            .map(|(expression, (_, sort))| self.term(expression, *sort, &BTreeMap::new()))
-            .collect::<Result<_, _>>()?;
-        // Lemmas and conditions for general proofs are hints: one without a value is none.
-        let lemmas = machine.lemmas.iter().filter_map(|lemma| bool(lemma).ok()).collect();
-        let mut properties = Vec::new();
-        for property in &self.specification.properties {
-            properties.push(SystemProperty {
-                claim: match &property.claim {
-                    Claim::Invariant(expression) => TermClaim::Invariant(bool(expression)?),
-                    Claim::Eventually { goal, rank } => TermClaim::Eventually {
-                        goal: bool(goal)?,
-                        rank: self.term(rank, Sort::Int, &state)?,
-                    },
-                },
-                holds_when: property.holds_when.as_ref().and_then(|condition| bool(condition).ok()),
-            });
-        }
-        Ok(System {
-            unknowns: self.unknowns.clone(),
-            assumptions,
-            state: machine.state.clone(),
-            start,
-            steps,
-            lemmas,
-            properties,
-        })
-    }
-
-    fn system_step(
-        &self,
-        step: &Step,
-        state: &BTreeMap<String, Value<'c>>,
-    ) -> Result<SystemStep, InstanceFault> {
-        let mut scope = state.clone();
-        let mut choices = Vec::new();
-        for (name, from, to) in &step.choices {
-            let bound = |expression| self.term(expression, Sort::Int, state);
-            choices.push((name.clone(), bound(from)?, bound(to)?));
-            scope.insert(name.clone(), Value::Term(Term::symbol(name, Sort::Int)));
-        }
-        let mut next: Vec<Term> = Vec::new();
-        for (index, (name, sort)) in self.specification.machine.state.iter().enumerate() {
-            next.push(match step.then.iter().find(|(changed, _)| *changed == index) {
-                Some((_, expression)) => self.term(expression, *sort, &scope)?,
-                None => Term::symbol(name, *sort),
-            });
-        }
-        let guard = self.term(&step.when, Sort::Bool, state)?;
-        Ok(SystemStep { name: step.name.clone(), guard, choices, next })
     }
 
     /// Which `let`s are integers and truth values: all that [`Instance::parametric`] depends
@@ -249,10 +208,9 @@ impl<'s, 'c> Instance<'s, 'c> {
     }
 
     /// The same machine where every integer and truth value among the `let`s is a symbol
-    /// without a range: what is proved of it holds for every object of the same shape.
-    ///
-    /// `None` when the machine depends on more than integers and truth values.
-    pub fn parametric(&self) -> Option<System> {
+    /// without a range: what is proved of it holds for every object of the same shape. With
+    /// it, what the preconditions say of these symbols.
+    pub fn parametric(&self) -> (Self, Vec<Term>) {
         let shape = self.shape();
         let symbols = self.values.keys().map(|name| {
             let value = match shape.get(name) {
@@ -268,13 +226,26 @@ impl<'s, 'c> Instance<'s, 'c> {
             values: symbols.collect(),
             steps: Steps::default(),
             unknowns: Vec::new(),
+            layout: OnceLock::new(),
+            terms: OnceLock::new(),
         };
         // A precondition that is about more than numbers is not assumed: the proof
         // is then for more than it needs to be.
         let assumptions = self.specification.preconditions.iter().filter_map(|precondition| {
-            general.term(precondition, Sort::Bool, &BTreeMap::new()).ok()
+            general.term(precondition, &Domain::Bool, &BTreeMap::new()).ok()
         });
-        general.system(assumptions.collect()).ok()
+        let assumptions = assumptions.collect();
+        (general, assumptions)
+    }
+}
+
+/// What is proved once for all values rests on these types.
+fn typed<'c>(value: Value<'c>, wanted: Option<&Type>) -> Result<Value<'c>, String> {
+    match wanted {
+        Some(wanted @ (Type::Int | Type::Bool)) if !value.is(wanted) => {
+            Err(format!("expected {wanted}, found {}", value.describe()))
+        }
+        _ => Ok(value),
     }
 }
 

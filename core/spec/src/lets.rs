@@ -6,46 +6,119 @@ use provost_model::escape_pointer;
 
 use crate::expr::{Expr, ExpressionFault};
 use crate::expression::Expression;
-use crate::form::Cel;
+use crate::form::{Body, Cel, Given};
 use crate::loader::Loader;
-use crate::types::{Names, Type, check};
+use crate::types::{Names, Type, check, check_is};
+
+/// A named value.
+#[derive(Clone, Debug)]
+pub enum Let {
+    /// Read from the change.
+    Value(Expression),
+    /// Any integer from the first to the second, or from the first up.
+    Range(Expression, Option<Expression>),
+    /// Any text of a list.
+    OneOf(Expression),
+}
+
+impl Let {
+    /// Its expressions.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let (first, second) = match self {
+            Self::Value(first) | Self::OneOf(first) => (first, None),
+            Self::Range(first, second) => (first, second.as_ref()),
+        };
+        std::iter::once(first).chain(second)
+    }
+}
 
 impl Loader<'_> {
-    /// Types every `let`, each after those it uses.
-    pub(crate) fn lets(
-        &mut self,
-        cels: &BTreeMap<String, Cel>,
-        names: &mut Names,
-    ) -> Vec<(String, Expression)> {
+    /// Types every named value, each after those it uses.
+    pub(crate) fn lets(&mut self, bodies: &[&Body], names: &mut Names) -> Vec<(String, Let)> {
         let mut waiting = BTreeMap::new();
-        for (name, cel) in cels {
-            // What is wrong with one is not also wrong with those that use it.
-            let place = self.key("/spec/let", name);
-            self.define(name, place, Type::Any, names);
-            if let Some(parsed) = self.parse(cel, &format!("/spec/let/{}", escape_pointer(name))) {
-                waiting.insert(name.clone(), parsed);
+        for pointer in ["/spec/let", "/spec/given"] {
+            let keys = self.keys(pointer);
+            self.once(pointer, &keys);
+            for name in keys {
+                // What is wrong with one is not also wrong with those that use it.
+                let place = self.key(pointer, &name);
+                if waiting.contains_key(&name) {
+                    continue;
+                }
+                self.define(&name, place, Type::Any, names);
+                let at = format!("{pointer}/{}", escape_pointer(&name));
+                let cel = bodies.iter().find_map(|body| body.lets.get(&name));
+                let given = bodies.iter().find_map(|body| body.given.get(&name));
+                let found = match (pointer, cel, given) {
+                    ("/spec/let", Some(cel), _) => self.parse(cel, &at).map(Let::Value),
+                    (_, _, Some(given)) => self.given(given, &at),
+                    _ => None,
+                };
+                waiting.extend(found.map(|found| (name, found)));
             }
         }
         let mut ordered = Vec::new();
         for name in self.order(&waiting) {
-            let Some(expression) = waiting.remove(&name) else { continue };
-            let mut faults = Vec::new();
-            let found = check(&expression.expr, names, &mut faults);
-            faults.extend(misplaced_unknowns(&expression.expr));
-            self.report(&expression, faults);
+            let Some(value) = waiting.remove(&name) else { continue };
+            let found = self.named(&value, names);
             names.insert(name.clone(), found);
-            ordered.push((name, expression));
+            ordered.push((name, value));
         }
         ordered
     }
 
-    /// The names of `let`s, each after those it uses; without those that are in a circle.
-    fn order(&mut self, lets: &BTreeMap<String, Expression>) -> Vec<String> {
+    fn given(&mut self, form: &Given, pointer: &str) -> Option<Let> {
+        let mut parse = |cel: &Option<Cel>, field: &str| {
+            cel.as_ref().and_then(|cel| self.parse(cel, &format!("{pointer}/{field}")))
+        };
+        let (from, to) = (parse(&form.from, "from"), parse(&form.to, "to"));
+        let one_of = parse(&form.one_of, "oneOf");
+        match (&form.from, &form.to, &form.one_of) {
+            (Some(_), _, None) => {
+                // A greatest value with a mistake in it is not one that is missing.
+                let to = if form.to.is_some() { Some(to?) } else { None };
+                Some(Let::Range(from?, to))
+            }
+            (None, None, Some(_)) => Some(Let::OneOf(one_of?)),
+            _ => {
+                let place = self.value(pointer);
+                let help = "write `from` with or without `to`, or `oneOf`".to_owned();
+                self.problem(place, "a given value is of a range or of a list", help);
+                None
+            }
+        }
+    }
+
+    /// The type of a named value, and what is wrong with it.
+    fn named(&mut self, value: &Let, names: &Names) -> Type {
+        let mut faults = Vec::new();
+        let found = match value {
+            Let::Value(expression) => {
+                let found = check(&expression.expr, names, &mut faults);
+                faults.extend(misplaced_unknowns(&expression.expr));
+                self.report(expression, faults);
+                return found;
+            }
+            Let::Range(..) => Type::Int,
+            Let::OneOf(_) => Type::Text,
+        };
+        let texts = Type::List(Box::new(Type::Text));
+        let wanted = if found == Type::Int { &Type::Int } else { &texts };
+        for expression in value.expressions() {
+            let mut faults = Vec::new();
+            check_is(&expression.expr, names, wanted, &mut faults);
+            self.report(expression, faults);
+        }
+        found
+    }
+
+    /// The names of values, each after those it uses; without those that are in a circle.
+    fn order(&mut self, lets: &BTreeMap<String, Let>) -> Vec<String> {
         let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut used_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (name, expression) in lets {
+        for (name, value) in lets {
             let mut free = Vec::new();
-            expression.expr.free_names(&mut free);
+            value.expressions().for_each(|expression| expression.expr.free_names(&mut free));
             let used: BTreeSet<_> =
                 free.into_iter().map(|(n, _)| n).filter(|n| lets.contains_key(*n)).collect();
             used.iter().for_each(|used| used_by.entry(used).or_default().push(name));

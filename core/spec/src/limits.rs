@@ -18,3 +18,9 @@ pub(crate) const TERM_SIZE: usize = 5_000;
 
 /// Operations inside each other in one symbolic value.
 pub(crate) const TERM_DEPTH: usize = 250;
+
+/// Values in one state, maps taken apart.
+pub(crate) const MACHINE_SLOTS: usize = 200;
+
+/// Steps of a machine, one for each item of their lists.
+pub(crate) const MACHINE_STEPS: usize = 500;

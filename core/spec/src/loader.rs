@@ -9,16 +9,28 @@ use provost_model::{
 
 use crate::expr::{Expr, ExpressionFault};
 use crate::expression::{Expression, place};
-use crate::form::{Body, Cel, RemedyForm, SeverityForm, SpecificationForm};
-use crate::specification::{Claim, FieldReference, Property, RemedyPlan, Specification};
+use crate::form::{Body, Cel, Kind, RemedyForm, SeverityForm, SpecificationForm};
+use crate::model::Models;
+use crate::specification::{FieldReference, RemedyPlan, Specification};
 use crate::syntax_fault::RESERVED;
 use crate::types::{Names, Type, check_is};
 use crate::yaml_trap::is_cut_by_comment;
 
+/// A file, and one of its documents.
+#[derive(Clone)]
+pub(crate) struct Part<'l> {
+    pub(crate) source: &'l Arc<Source>,
+    pub(crate) root: &'l Node,
+}
+
 /// Loads one specification of a file.
+///
+/// What it is made of comes in parts: its own file, and that of the model it uses. A pointer is
+/// looked up in the first part that has it; lists of both are read one after the other.
 pub(crate) struct Loader<'l> {
-    source: &'l Arc<Source>,
-    root: &'l Node,
+    parts: Vec<Part<'l>>,
+    /// The part that lists are read from now.
+    only: Option<usize>,
     problems: &'l mut Vec<Problem>,
 }
 
@@ -28,44 +40,62 @@ impl<'l> Loader<'l> {
         root: &'l Node,
         problems: &'l mut Vec<Problem>,
     ) -> Self {
-        Self { source, root, problems }
+        Self { parts: vec![Part { source, root }], only: None, problems }
     }
 
     /// `None` when there are problems.
-    pub(crate) fn load(mut self, form: SpecificationForm) -> Option<Specification> {
+    pub(crate) fn load(
+        mut self,
+        form: SpecificationForm,
+        models: &'l Models,
+    ) -> Option<Specification> {
         let before = self.problems.len();
-        let body = form.spec;
+        let own = form.spec;
+        let mut bodies = vec![&own];
+        if let Some(model) = own.uses.as_deref().and_then(|name| self.model(name, models)) {
+            bodies.push(&model.body);
+            self.parts.push(Part { source: &model.source, root: &model.root });
+        }
+        self.whole_name(&form.metadata.name, form.kind);
         let mut names = Names::new();
-        let subject = body.subject.name.clone();
-        let place = self.value("/spec/for/as");
-        self.define(&subject, place, Type::Document, &mut names);
-        let kinds = self.kinds(&body.subject.kinds);
-        let lets = self.lets(&body.lets, &mut names);
-        let preconditions = self.list(&body.preconditions, "/spec/preconditions", &names);
-        let machine = self.machine(body.machine.as_ref(), &names);
-        let mut state_names = names.clone();
-        state_names.extend(machine.state.iter().map(|(name, sort)| (name.clone(), (*sort).into())));
-        let properties = self.properties(&body, &names, &state_names);
-        let blame = body.blame.iter().enumerate();
-        let blame = blame
-            .map(|(index, field)| {
-                self.field(&field.document, &field.at, &format!("/spec/blame/{index}"), &names)
-            })
-            .collect();
-        let remedies = self.remedies(&body.remedies, &names);
+        let subject = bodies.iter().find_map(|body| body.subject.as_ref());
+        if let Some(subject) = subject {
+            let place = self.value("/spec/for/as");
+            self.define(&subject.name, place, Type::Document, &mut names);
+        }
+        let kinds = subject.map_or_else(Vec::new, |subject| self.kinds(&subject.kinds));
+        let lets = self.lets(&bodies, &mut names);
+        let preconditions = self.in_parts(&bodies, |l, body| {
+            l.list(&body.preconditions, "/spec/preconditions", &names)
+        });
+        let (machine, state_names) = self.machine(&bodies, &names);
+        let properties = self.properties(&own, &names, &state_names);
+        self.claims(&bodies, form.kind);
+        let blame = self.in_parts(&bodies, |l, body| {
+            let fields = body.blame.iter().enumerate();
+            fields
+                .map(|(index, field)| {
+                    l.field(&field.document, &field.at, &format!("/spec/blame/{index}"), &names)
+                })
+                .collect()
+        });
+        let remedies = self.in_parts(&bodies, |l, body| l.remedies(&body.remedies, &names));
+        let title = form.metadata.title;
         let check = CheckInfo {
             id: form.metadata.name,
-            title: form.metadata.title,
-            severity: severity(body.severity),
-            rationale: body.rationale,
-            remedy: body.remedy,
-            controls: body.controls,
+            severity: severity(own.severity),
+            rationale: if own.rationale.is_empty() { title.clone() } else { own.rationale.clone() },
+            title,
+            remedy: own.remedy.clone(),
+            controls: own.controls.clone(),
             origin: Origin::Specification,
         };
+        let written: Vec<_> =
+            self.parts.iter().map(|part| as_written(part, part.root).to_string()).collect();
         (self.problems.len() == before).then(|| Specification {
             check: Arc::new(check),
             kinds,
-            subject,
+            subject: subject.map(|subject| subject.name.clone()),
             lets,
             names,
             preconditions,
@@ -73,41 +103,147 @@ impl<'l> Loader<'l> {
             properties,
             blame,
             remedies,
-            digest: Digest::of_json(&self.as_written(self.root)),
+            source: Arc::clone(self.own().source),
+            digest: Digest::of_parts(written.iter().map(String::as_bytes)),
         })
     }
 
+    fn own(&self) -> Part<'l> {
+        // There is always one: that of the file itself.
+        self.parts.first().cloned().unwrap_or_else(|| unreachable!("a loader has a file"))
+    }
+
+    fn model(&mut self, name: &str, models: &'l Models) -> Option<&'l crate::model::Model> {
+        let found = models.find(name);
+        if found.is_none() {
+            let near = provost_syntax::suggest(name, models.names());
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    let known: Vec<_> = models.names().map(|name| format!("`{name}`")).collect();
+                    format!("there are {}", known.join(", "))
+                }
+            };
+            let place = self.value("/spec/uses");
+            self.problem(place, format!("there is no model `{name}`"), help);
+        }
+        found
+    }
+
+    /// What one list in each of the parts gives.
+    pub(crate) fn in_parts<T>(
+        &mut self,
+        bodies: &[&Body],
+        mut read: impl FnMut(&mut Self, &Body) -> Vec<T>,
+    ) -> Vec<T> {
+        let mut all = Vec::new();
+        // What a model says comes first: a specification adds to it.
+        for (index, body) in bodies.iter().enumerate().rev() {
+            self.only = Some(index);
+            all.extend(read(self, body));
+        }
+        self.only = None;
+        all
+    }
+
+    /// From here on, only what the file itself says.
+    pub(crate) fn only_own(&mut self) {
+        self.only = Some(0);
+    }
+
+    /// From here on, what any part says.
+    pub(crate) fn all_parts(&mut self) {
+        self.only = None;
+    }
+
+    /// Is there a machine?
+    pub(crate) fn moves(&self) -> bool {
+        self.parts.iter().any(|part| part.root.at("/spec/machine").is_some())
+    }
+
+    /// The name of a specification has one part: reports and gate files name it.
+    fn whole_name(&mut self, name: &str, kind: Kind) {
+        if kind == Kind::Specification && name.contains('/') {
+            let place = self.value("/metadata/name");
+            let help = format!("write `{}`", name.replace('/', "-"));
+            self.problem(place, "only the name of a model has parts", help);
+        }
+    }
+
+    fn claims(&mut self, bodies: &[&Body], kind: Kind) {
+        let claims = |body: &Body| {
+            !(body.invariants.is_empty()
+                && body.postconditions.is_empty()
+                && body.temporal_properties.is_empty())
+        };
+        let place = self.key("", "spec");
+        match kind {
+            Kind::Specification if !bodies.first().is_some_and(|own| claims(own)) => {
+                let help = "add `invariants`, `postconditions` or `temporalProperties`".to_owned();
+                self.problem(place, "a specification claims something", help);
+            }
+            Kind::Model if bodies.iter().any(|body| claims(body)) => {
+                let help = "claim it in a specification that uses the model".to_owned();
+                self.problem(place, "a model claims nothing", help);
+            }
+            _ => {}
+        }
+    }
+
+    /// The part that has a pointer.
+    fn part(&self, pointer: &str) -> Part<'l> {
+        let found = match self.only {
+            Some(only) => self.parts.get(only),
+            None => self.parts.iter().find(|part| part.root.at(pointer).is_some()),
+        };
+        found.cloned().unwrap_or_else(|| self.own())
+    }
+
     /// The place of a value.
-    pub(crate) fn value(&self, pointer: &str) -> Span {
-        self.root.locate(pointer).0
+    pub(crate) fn value(&self, pointer: &str) -> Location {
+        let part = self.part(pointer);
+        Location::new(part.source, part.root.locate(pointer).0)
     }
 
     /// The place of a key of a mapping.
-    pub(crate) fn key(&self, pointer: &str, key: &str) -> Span {
-        let entries = self.root.at(pointer).map_or(&[][..], Node::entries);
+    pub(crate) fn key(&self, pointer: &str, key: &str) -> Location {
+        let part = self.part(&format!("{pointer}/{}", provost_model::escape_pointer(key)));
+        let entries = part.root.at(pointer).map_or(&[][..], Node::entries);
         let entry = entries.iter().find(|entry| entry.key == key);
-        entry.map_or_else(|| self.value(pointer), |entry| entry.key_span)
+        entry.map_or_else(|| self.value(pointer), |e| Location::new(part.source, e.key_span))
     }
 
-    /// The keys of a mapping, in source order.
+    /// The keys of a mapping, in source order, those of the model first.
     pub(crate) fn keys(&self, pointer: &str) -> Vec<String> {
-        let entries = self.root.at(pointer).map_or(&[][..], Node::entries);
-        entries.iter().map(|entry| entry.key.clone()).collect()
+        let parts = self.parts.iter().rev().filter_map(|part| part.root.at(pointer));
+        parts.flat_map(|node| node.entries().iter().map(|entry| entry.key.clone())).collect()
+    }
+
+    /// Is a key of a mapping written in more than one part?
+    pub(crate) fn once(&mut self, pointer: &str, keys: &[String]) {
+        for key in keys {
+            let full = format!("{pointer}/{}", provost_model::escape_pointer(key));
+            if self.parts.iter().filter(|part| part.root.at(&full).is_some()).count() > 1 {
+                let place = self.key(pointer, key);
+                let message = format!("the model already defines `{key}`");
+                self.problem(place, message, "choose another name".to_owned());
+            }
+        }
     }
 
     pub(crate) fn problem(
         &mut self,
-        span: Span,
+        place: Location,
         message: impl Into<String>,
         help: impl Into<Option<String>>,
     ) {
-        let mut problem = Problem::at("spec-form", Location::new(self.source, span), message);
+        let mut problem = Problem::at("spec-form", place, message);
         problem.help = help.into();
         self.problems.push(problem);
     }
 
     /// Adds a name to those in scope.
-    pub(crate) fn define(&mut self, name: &str, place: Span, of: Type, names: &mut Names) {
+    pub(crate) fn define(&mut self, name: &str, place: Location, of: Type, names: &mut Names) {
         let mut characters = name.chars();
         let starts = characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
         if !starts || !characters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
@@ -152,98 +288,38 @@ impl<'l> Loader<'l> {
         kinds
     }
 
-    fn properties(&mut self, body: &Body, names: &Names, state: &Names) -> Vec<Property> {
-        let mut properties = Vec::new();
-        for (index, invariant) in body.invariants.iter().enumerate() {
-            let at = |field: &str| format!("/spec/invariants/{index}/{field}");
-            let expr = self.expression(&invariant.expr, &at("expr"), state, &Type::Bool);
-            let holds_when = self.optional(&invariant.holds_when, &at("holdsWhen"), names);
-            let violation =
-                self.expression(&invariant.violation, &at("violation"), state, &Type::Text);
-            self.unique(&invariant.name, &at("name"), &properties);
-            if let (Some(expr), Some(violation)) = (expr, violation) {
-                let (name, claim) = (invariant.name.clone(), Claim::Invariant(expr));
-                properties.push(Property { name, claim, holds_when, violation });
-            }
-        }
-        for (index, property) in body.temporal_properties.iter().enumerate() {
-            let at = |field: &str| format!("/spec/temporalProperties/{index}/{field}");
-            let goal = self.expression(&property.eventually, &at("eventually"), state, &Type::Bool);
-            let rank = self.expression(&property.rank, &at("rank"), state, &Type::Int);
-            let holds_when = self.optional(&property.holds_when, &at("holdsWhen"), names);
-            let violation =
-                self.expression(&property.violation, &at("violation"), state, &Type::Text);
-            self.unique(&property.name, &at("name"), &properties);
-            if body.machine.is_none() {
-                let place = self.key(&format!("/spec/temporalProperties/{index}"), "eventually");
-                let help = "add a `machine`, or state an invariant".to_owned();
-                self.problem(place, "without a `machine` nothing ever happens", help);
-            }
-            if let (Some(goal), Some(rank), Some(violation)) = (goal, rank, violation) {
-                let claim = Claim::Eventually { goal, rank };
-                properties.push(Property {
-                    name: property.name.clone(),
-                    claim,
-                    holds_when,
-                    violation,
-                });
-            }
-        }
-        if body.invariants.is_empty() && body.temporal_properties.is_empty() {
-            let place = self.key("", "spec");
-            let help = "add `invariants` or `temporalProperties`".to_owned();
-            self.problem(place, "a specification claims something", help);
-        }
-        properties
-    }
-
-    fn unique(&mut self, name: &str, pointer: &str, before: &[Property]) {
-        if before.iter().any(|property| property.name == name) {
-            let place = self.value(pointer);
-            let help = "choose another name".to_owned();
-            self.problem(place, format!("there are two properties `{name}`"), help);
-        }
-    }
-
     pub(crate) fn parse(&mut self, cel: &Cel, pointer: &str) -> Option<Expression> {
-        let node = self.root.at(pointer);
-        let scalar = node.map_or(self.root.span, |node| node.span);
+        let part = self.part(pointer);
+        let node = part.root.at(pointer);
+        let scalar = node.map_or(part.root.span, |node| node.span);
         let text = match node.map(|node| &node.value) {
             Some(NodeValue::Text(_)) | None => cel.0.clone(),
             // YAML 1.1 reads `n`, `y` and `on` as truth values and `0x10` as a number: an
             // expression is what is written.
-            Some(_) => self.written(scalar).to_owned(),
+            Some(_) => written(&part, scalar).to_owned(),
         };
+        self.parse_text(&part, text, scalar)
+    }
+
+    /// The expression that a key of a mapping is.
+    pub(crate) fn parse_key(&mut self, pointer: &str, key: &str) -> Option<Expression> {
+        let place = self.key(pointer, key);
+        let part = self.part(&format!("{pointer}/{}", provost_model::escape_pointer(key)));
+        self.parse_text(&part, key.to_owned(), place.span)
+    }
+
+    fn parse_text(&mut self, part: &Part<'_>, text: String, scalar: Span) -> Option<Expression> {
         match Expr::parse(&text) {
-            Ok(expr) => Some(Expression { expr, text, source: Arc::clone(self.source), scalar }),
+            Ok(expr) => Some(Expression { expr, text, source: Arc::clone(part.source), scalar }),
             Err(mut fault) => {
-                if is_cut_by_comment(self.source, scalar) {
+                if is_cut_by_comment(part.source, scalar) {
                     fault = fault.help("quote this expression: YAML reads ` #` as a comment");
                 }
-                let location = place(self.source, scalar, &text, fault.span);
+                let location = place(part.source, scalar, &text, fault.span);
                 self.fault("spec-syntax", location, fault);
                 None
             }
         }
-    }
-
-    /// A tree whose scalars are their text. To YAML `n` and `no` are both false, and as
-    /// expressions they are two names.
-    fn as_written(&self, node: &Node) -> serde_json::Value {
-        match &node.value {
-            NodeValue::Text(text) => text.as_str().into(),
-            NodeValue::List(items) => items.iter().map(|item| self.as_written(item)).collect(),
-            NodeValue::Map(entries) => {
-                let entry = |e: &Entry| (e.key.clone(), self.as_written(&e.value));
-                entries.iter().map(entry).collect::<serde_json::Map<_, _>>().into()
-            }
-            _ => self.written(node.span).into(),
-        }
-    }
-
-    fn written(&self, scalar: Span) -> &str {
-        let (start, end) = (scalar.start as usize, scalar.end as usize);
-        self.source.text().get(start..end).unwrap_or_default()
     }
 
     fn fault(&mut self, code: &'static str, location: Location, fault: ExpressionFault) {
@@ -278,7 +354,12 @@ impl<'l> Loader<'l> {
         Some(expression)
     }
 
-    fn optional(&mut self, cel: &Option<Cel>, pointer: &str, names: &Names) -> Option<Expression> {
+    pub(crate) fn optional(
+        &mut self,
+        cel: &Option<Cel>,
+        pointer: &str,
+        names: &Names,
+    ) -> Option<Expression> {
         cel.as_ref().and_then(|cel| self.expression(cel, pointer, names, &Type::Bool))
     }
 
@@ -327,6 +408,25 @@ impl<'l> Loader<'l> {
         }
         plans
     }
+}
+
+/// A tree whose scalars are their text. To YAML `n` and `no` are both false, and as
+/// expressions they are two names.
+fn as_written(part: &Part<'_>, node: &Node) -> serde_json::Value {
+    match &node.value {
+        NodeValue::Text(text) => text.as_str().into(),
+        NodeValue::List(items) => items.iter().map(|item| as_written(part, item)).collect(),
+        NodeValue::Map(entries) => {
+            let entry = |e: &Entry| (e.key.clone(), as_written(part, &e.value));
+            entries.iter().map(entry).collect::<serde_json::Map<_, _>>().into()
+        }
+        _ => written(part, node.span).into(),
+    }
+}
+
+fn written<'p>(part: &Part<'p>, scalar: Span) -> &'p str {
+    let (start, end) = (scalar.start as usize, scalar.end as usize);
+    part.source.text().get(start..end).unwrap_or_default()
 }
 
 fn severity(form: SeverityForm) -> Severity {

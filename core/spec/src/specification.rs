@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use provost_model::{CheckInfo, Digest, ObjectReference, Problem, Source};
+use provost_model::{CheckInfo, Digest, Node, ObjectReference, Problem, Source};
 use provost_syntax::Schema;
 
 use crate::expression::Expression;
 use crate::form::SpecificationForm;
+use crate::lets::Let;
 use crate::limits::FILE_BYTES;
 use crate::loader::Loader;
 use crate::machine::Machine;
+use crate::model::{Models, is_model};
+use crate::properties::Property;
 use crate::types::Names;
 use crate::yaml_trap::{tags, with_quotes};
 
@@ -21,10 +24,10 @@ pub struct Specification {
     pub check: Arc<CheckInfo>,
     /// Group and kind of the objects it is about.
     pub kinds: Vec<(String, String)>,
-    /// The name of the object in expressions.
-    pub subject: String,
+    /// The name of the object in expressions; without one it is about the change as a whole.
+    pub subject: Option<String>,
     /// Named values, each after those it uses.
-    pub lets: Vec<(String, Expression)>,
+    pub lets: Vec<(String, Let)>,
     /// The types of everything in scope outside the machine.
     pub names: Names,
     /// Where one is false, it does not apply.
@@ -37,35 +40,10 @@ pub struct Specification {
     pub blame: Vec<FieldReference>,
     /// Changes to try.
     pub remedies: Vec<RemedyPlan>,
-    /// The digest of its text.
+    /// Its file.
+    pub source: Arc<Source>,
+    /// The digest of its text and of that of its model.
     pub digest: Digest,
-}
-
-/// One property.
-#[derive(Clone, Debug)]
-pub struct Property {
-    /// Its name.
-    pub name: String,
-    /// What it claims.
-    pub claim: Claim,
-    /// When it is proved for all values.
-    pub holds_when: Option<Expression>,
-    /// What to say about a state that breaks it.
-    pub violation: Expression,
-}
-
-/// What is claimed.
-#[derive(Clone, Debug)]
-pub enum Claim {
-    /// It holds in every reachable state.
-    Invariant(Expression),
-    /// Every run comes to a goal.
-    Eventually {
-        /// What every run comes to.
-        goal: Expression,
-        /// An integer that is never negative and that every step lowers until then.
-        rank: Expression,
-    },
 }
 
 /// A field to blame.
@@ -92,18 +70,14 @@ pub fn schema() -> serde_json::Value {
 }
 
 impl Specification {
-    /// Read every specification of a file.
+    /// Read every specification of a file; models are those it may use.
     ///
     /// # Errors
     /// Every problem of the file, each with its place: syntax, form, and types.
-    pub fn load(source: &Arc<Source>) -> Result<Vec<Self>, Vec<Problem>> {
-        let limits =
-            provost_syntax::Limits { bytes: FILE_BYTES, ..provost_syntax::Limits::default() };
-        let parsed = provost_syntax::read(source, &limits);
-        let written = parsed.problem.into_iter().chain(parsed.further);
-        let mut problems: Vec<_> = written.map(with_quotes).collect();
+    pub fn load(source: &Arc<Source>, models: &Models) -> Result<Vec<Self>, Vec<Problem>> {
+        let (roots, mut problems) = documents(source);
         let mut loaded = Vec::new();
-        for root in parsed.documents.iter().filter(|root| !root.is_null()) {
+        for root in roots.iter().filter(|root| !root.is_null() && !is_model(root)) {
             let lost = tags(source, root);
             if !lost.is_empty() {
                 // What follows from what was lost is not said.
@@ -111,12 +85,19 @@ impl Specification {
                 continue;
             }
             match provost_syntax::decode::<SpecificationForm>(source, root) {
-                Ok(form) => loaded.extend(Loader::new(source, root, &mut problems).load(form)),
+                Ok(form) => {
+                    loaded.extend(Loader::new(source, root, &mut problems).load(form, models));
+                }
                 Err(found) => problems.extend(found.into_iter().map(with_quotes)),
             }
         }
         problems.sort_by_key(|problem| problem.location.as_ref().map(|location| location.span));
         if problems.is_empty() { Ok(loaded) } else { Err(problems) }
+    }
+
+    /// Is it about the change as a whole rather than about one object at a time?
+    pub fn is_about_everything(&self) -> bool {
+        self.subject.is_none()
     }
 
     /// Is it about objects of this kind?
@@ -127,19 +108,23 @@ impl Specification {
     /// The names that a property is about: those in its claim and in the machine, which are
     /// what a reader of a counterexample wants to see the values of.
     pub fn names_of<'s>(&'s self, property: &'s Property) -> BTreeSet<&'s str> {
-        let claim = match &property.claim {
-            Claim::Invariant(holds) => holds,
-            Claim::Eventually { goal, .. } => goal,
-        };
         let steps = self.machine.steps.iter().flat_map(|step| {
             let ranges = step.choices.iter().flat_map(|(_, low, high)| [low, high]);
-            let next = step.then.iter().map(|(_, expression)| expression);
+            let next = step.then.iter().map(|change| &change.value);
             std::iter::once(&step.when).chain(ranges).chain(next)
         });
         let mut names = Vec::new();
-        for expression in steps.chain(&self.machine.start).chain([claim]) {
+        for expression in steps.chain(&self.machine.start).chain(property.claim.expressions()) {
             expression.expr.free_names(&mut names);
         }
         names.into_iter().map(|(name, _)| name).collect()
     }
+}
+
+/// The documents of a file, and what is wrong with it as YAML.
+pub(crate) fn documents(source: &Arc<Source>) -> (Vec<Node>, Vec<Problem>) {
+    let limits = provost_syntax::Limits { bytes: FILE_BYTES, ..provost_syntax::Limits::default() };
+    let parsed = provost_syntax::read(source, &limits);
+    let written = parsed.problem.into_iter().chain(parsed.further);
+    (parsed.documents, written.map(with_quotes).collect())
 }

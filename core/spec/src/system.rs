@@ -1,9 +1,9 @@
-//! A machine and its properties as terms: what the verifier is given.
+//! A machine and one claim about it as terms: what the verifier is given.
 
 use crate::evaluate::Unknown;
 use crate::term::{Comparison, Sort, Term};
 
-/// A transition system over symbols.
+/// A transition system over symbols, and a claim about it.
 ///
 /// State variables are symbols of their own names. Every other symbol is a
 /// parameter: it has one value throughout a run.
@@ -13,7 +13,7 @@ pub struct System {
     pub unknowns: Vec<Unknown>,
     /// What holds of the parameters.
     pub assumptions: Vec<Term>,
-    /// State variables.
+    /// State variables: those of the machine, and what the claim remembers of a run.
     pub state: Vec<(String, Sort)>,
     /// Their first values, over parameters.
     pub start: Vec<Term>,
@@ -21,8 +21,10 @@ pub struct System {
     pub steps: Vec<SystemStep>,
     /// Facts to prove first and use then.
     pub lemmas: Vec<Term>,
-    /// What is claimed, in the order of the specification.
-    pub properties: Vec<SystemProperty>,
+    /// What is claimed.
+    pub claim: TermClaim,
+    /// A condition on parameters under which it is claimed for all values.
+    pub holds_when: Option<Term>,
 }
 
 /// Something that can happen.
@@ -36,28 +38,33 @@ pub struct SystemStep {
     pub choices: Vec<(String, Term, Term)>,
     /// The next value of every state variable.
     pub next: Vec<Term>,
-}
-
-/// What is claimed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SystemProperty {
-    /// The claim.
-    pub claim: TermClaim,
-    /// A condition on parameters under which it is claimed for all values.
-    pub holds_when: Option<Term>,
+    /// While a fair step can happen, some fair step does.
+    pub fair: bool,
+    /// Does something go wrong in it?
+    pub fault: bool,
 }
 
 /// What is claimed, as terms.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TermClaim {
     /// It holds in every reachable state.
-    Invariant(Term),
-    /// Every run comes to `goal`.
-    Eventually {
-        /// What every run comes to.
+    Safety(Term),
+    /// No run is pending for ever: neither in a state in which no fair step can happen, nor
+    /// going round with fair steps in it.
+    Progress {
+        /// The run has still to come to its goal.
+        pending: Term,
+        /// Never negative, lowered by every fair step while pending and raised by none.
+        rank: Option<Term>,
+    },
+    /// From every reachable state steps that are no faults can lead to a goal.
+    Reachable {
+        /// The goal.
         goal: Term,
-        /// Never negative, and lowered by every step until then.
-        rank: Term,
+        /// Never negative; until the goal some step lowers it.
+        rank: Option<Term>,
+        /// In how many steps.
+        within: Option<Term>,
     },
 }
 
@@ -84,35 +91,22 @@ impl SystemStep {
 impl System {
     /// The assumptions and the ranges of the unknowns.
     pub fn domain(&self) -> Term {
-        let ranges = self.unknowns.iter().map(|unknown| {
-            let symbol = Term::symbol(&unknown.name, Sort::Int);
-            Term::between(&symbol, &unknown.low.into(), &unknown.high.into())
-        });
+        let ranges = self.unknowns.iter().map(Unknown::range);
         Term::and(ranges.chain(self.assumptions.iter().cloned()))
     }
 
-    /// The system as far as it matters for a claim: what happens after a run has come to its
-    /// goal no longer does.
-    pub fn until(&self, claim: &TermClaim) -> Self {
-        let mut system = self.clone();
-        if let TermClaim::Eventually { goal, .. } = claim {
-            for step in &mut system.steps {
-                let guard = std::mem::replace(&mut step.guard, true.into());
-                step.guard = Term::and([guard, Term::negate(goal.clone())]);
-            }
-        }
-        system
+    /// No fair step can happen.
+    pub fn rests(&self) -> Term {
+        let fair = self.steps.iter().filter(|step| step.fair);
+        Term::and(fair.map(|step| Term::negate(step.enabled())))
     }
 
-    /// A state that breaks a claim: for `eventually`, one short of the goal in which
-    /// nothing can happen.
-    pub fn broken(&self, claim: &TermClaim) -> Term {
-        match claim {
-            TermClaim::Invariant(holds) => Term::negate(holds.clone()),
-            TermClaim::Eventually { goal, .. } => {
-                let stuck = self.steps.iter().map(|step| Term::negate(step.enabled()));
-                Term::and(std::iter::once(Term::negate(goal.clone())).chain(stuck))
-            }
+    /// A state that breaks the claim, whatever happens next.
+    pub fn broken(&self) -> Term {
+        match &self.claim {
+            TermClaim::Safety(holds) => Term::negate(holds.clone()),
+            TermClaim::Progress { pending, .. } => Term::and([pending.clone(), self.rests()]),
+            TermClaim::Reachable { .. } => false.into(),
         }
     }
 }

@@ -316,14 +316,16 @@ impl Term {
 
     /// The same term with other names for some symbols.
     pub fn renamed(&self, name: &dyn Fn(&str) -> Option<String>) -> Self {
-        let one = |term: &Arc<Self>| Arc::new(term.renamed(name));
-        let all = |terms: &[Self]| terms.iter().map(|term| term.renamed(name)).collect();
+        self.replaced(&|old, sort| Some(Self::Symbol(name(old)?, sort)))
+    }
+
+    /// The same term with other terms, of the same sorts, for some symbols.
+    pub fn replaced(&self, by: &dyn Fn(&str, Sort) -> Option<Self>) -> Self {
+        let one = |term: &Arc<Self>| Arc::new(term.replaced(by));
+        let all = |terms: &[Self]| terms.iter().map(|term| term.replaced(by)).collect();
         match self {
             Self::Constant(_) => self.clone(),
-            Self::Symbol(old, sort) => match name(old) {
-                Some(new) => Self::Symbol(new, *sort),
-                None => self.clone(),
-            },
+            Self::Symbol(old, sort) => by(old, *sort).unwrap_or_else(|| self.clone()),
             Self::Arithmetic(operation, a, b) => Self::Arithmetic(*operation, one(a), one(b)),
             Self::Compare(comparison, a, b) => Self::Compare(*comparison, one(a), one(b)),
             Self::Same(a, b) => Self::Same(one(a), one(b)),

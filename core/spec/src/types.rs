@@ -7,6 +7,7 @@ use std::fmt;
 
 use provost_syntax::suggest;
 
+use crate::domain::{Labels, listed};
 use crate::expr::{Binary, Expr, ExprKind, ExpressionFault, Fold, Literal, TextSpan};
 use crate::functions::{self, Function, Signature};
 use crate::term::{Arithmetic, Sort};
@@ -24,8 +25,12 @@ pub enum Type {
     Bool,
     /// Text.
     Text,
+    /// One of some texts.
+    Enum(Labels),
     /// A list.
     List(Box<Type>),
+    /// Values by text.
+    Map(Box<Type>),
     /// A value that may be missing.
     Optional(Box<Type>),
     /// A Kubernetes object.
@@ -49,7 +54,9 @@ impl fmt::Display for Type {
             Self::Int => f.write_str("int"),
             Self::Bool => f.write_str("bool"),
             Self::Text => f.write_str("string"),
+            Self::Enum(labels) => write!(f, "one of {}", listed(labels)),
             Self::List(item) => write!(f, "list({item})"),
+            Self::Map(item) => write!(f, "map({item})"),
             Self::Optional(inner) => write!(f, "optional({inner})"),
             Self::Document => f.write_str("document"),
         }
@@ -61,7 +68,11 @@ impl Type {
     pub fn fits(&self, wanted: &Self) -> bool {
         match (self, wanted) {
             (Self::Any, _) | (_, Self::Any) => true,
-            (Self::List(a), Self::List(b)) | (Self::Optional(a), Self::Optional(b)) => a.fits(b),
+            (Self::List(a), Self::List(b))
+            | (Self::Optional(a), Self::Optional(b))
+            | (Self::Map(a), Self::Map(b)) => a.fits(b),
+            // Which texts a text can be is seen where it is written.
+            (Self::Text, Self::Enum(_)) | (Self::Enum(_), Self::Text) => true,
             _ => self == wanted,
         }
     }
@@ -71,8 +82,10 @@ impl Type {
         Some(match (self, other) {
             (Self::Any, _) | (_, Self::Any) => Self::Any,
             (Self::List(a), Self::List(b)) => Self::List(Box::new(a.either(b)?)),
+            (Self::Map(a), Self::Map(b)) => Self::Map(Box::new(a.either(b)?)),
             (Self::Optional(a), Self::Optional(b)) => Self::Optional(Box::new(a.either(b)?)),
             _ if self == other => self.clone(),
+            (Self::Enum(_) | Self::Text, Self::Enum(_) | Self::Text) => Self::Text,
             _ => return None,
         })
     }
@@ -82,8 +95,10 @@ impl Type {
         Some(match (self, other) {
             (Self::Any, known) | (known, Self::Any) => known.clone(),
             (Self::List(a), Self::List(b)) => Self::List(Box::new(a.join(b)?)),
+            (Self::Map(a), Self::Map(b)) => Self::Map(Box::new(a.join(b)?)),
             (Self::Optional(a), Self::Optional(b)) => Self::Optional(Box::new(a.join(b)?)),
             _ if self == other => self.clone(),
+            (Self::Enum(_) | Self::Text, Self::Enum(_) | Self::Text) => Self::Text,
             _ => return None,
         })
     }
@@ -122,6 +137,9 @@ impl Checker<'_> {
 
     fn expect(&mut self, expr: &Expr, wanted: &Type) {
         let found = self.infer(expr);
+        if let Type::Enum(labels) = wanted {
+            self.labels(expr, labels);
+        }
         if !found.fits(wanted) {
             let help = match &found {
                 Type::Optional(inner) if inner.fits(wanted) => {
@@ -130,6 +148,25 @@ impl Checker<'_> {
                 _ => None,
             };
             self.fault(expr, format!("expected {wanted}, found {found}"), help);
+        }
+    }
+
+    /// Every text that is written here is one of these.
+    fn labels(&mut self, expr: &Expr, labels: &Labels) {
+        match &expr.kind {
+            ExprKind::Literal(Literal::Text(text)) if !labels.contains(text) => {
+                let help = match suggest(text, labels.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("it is one of {}", listed(labels)),
+                };
+                self.fault(expr, format!("it is never `{text}`"), Some(help));
+            }
+            ExprKind::If(_, then, otherwise) => {
+                self.labels(then, labels);
+                self.labels(otherwise, labels);
+            }
+            ExprKind::List(items) => items.iter().for_each(|item| self.labels(item, labels)),
+            _ => {}
         }
     }
 
@@ -213,10 +250,12 @@ impl Checker<'_> {
             Type::Optional(inner) => (*inner, true),
             other => (other, false),
         };
-        if !matches!(inner, Type::Any | Type::Document) {
-            return self.fault(operand, format!("{inner} has no fields"), None);
-        }
-        if optional || wrapped { Type::Optional(Box::new(Type::Any)) } else { Type::Any }
+        let field = match inner {
+            Type::Any | Type::Document => Type::Any,
+            Type::Map(item) => *item,
+            _ => return self.fault(operand, format!("{inner} has no fields"), None),
+        };
+        if optional || wrapped { Type::Optional(Box::new(field)) } else { field }
     }
 
     fn index(&mut self, operand: &Expr, index: &Expr, optional: bool) -> Type {
@@ -224,6 +263,10 @@ impl Checker<'_> {
         let item = match found {
             Type::List(item) => {
                 self.expect(index, &Type::Int);
+                *item
+            }
+            Type::Map(item) => {
+                self.expect(index, &Type::Text);
                 *item
             }
             Type::Any | Type::Document => {
@@ -265,6 +308,11 @@ impl Checker<'_> {
             }
             Binary::Equal | Binary::NotEqual => {
                 let (left, right) = (self.infer(a), self.infer(b));
+                match (&left, &right) {
+                    (Type::Enum(labels), _) => self.labels(b, labels),
+                    (_, Type::Enum(labels)) => self.labels(a, labels),
+                    _ => {}
+                }
                 let nullable = left == Type::Null || right == Type::Null;
                 if left.join(&right).is_none() && !nullable {
                     self.fault(expr, format!("{left} never equals {right}"), None);
@@ -273,6 +321,12 @@ impl Checker<'_> {
             }
             Binary::In => {
                 let (item, list) = (self.infer(a), self.infer(b));
+                if matches!(list, Type::Map(_)) && item.fits(&Type::Text) {
+                    return Type::Bool;
+                }
+                if let Type::Enum(labels) = &item {
+                    self.labels(b, labels);
+                }
                 if !list.fits(&Type::List(Box::new(item.clone()))) {
                     self.fault(b, format!("expected list({item}), found {list}"), None);
                 }
@@ -358,6 +412,7 @@ impl Checker<'_> {
     fn fold(&mut self, fold: &Fold) -> Type {
         let item = match self.infer(&fold.range) {
             Type::List(item) => *item,
+            Type::Map(_) => Type::Text,
             Type::Any => Type::Any,
             other => self.fault(&fold.range, format!("expected a list, found {other}"), None),
         };

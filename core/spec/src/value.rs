@@ -2,7 +2,8 @@
 
 use provost_model::{Document, Node, Value as NodeValue};
 
-use crate::term::{Constant, Sort, Term};
+use crate::domain::{Labels, label};
+use crate::term::{Comparison, Constant, Sort, Term};
 use crate::types::Type;
 
 /// A value, known or not. Documents are borrowed from the change.
@@ -16,6 +17,10 @@ pub enum Value<'c> {
     Number(f64),
     /// Text.
     Text(String),
+    /// A text of a list that is not known; the term is its place.
+    Enum(Term, Labels),
+    /// Values by key, in the order of the keys.
+    Map(Vec<(String, Value<'c>)>),
     /// A list.
     List(Vec<Value<'c>>),
     /// A value that may be missing.
@@ -49,6 +54,42 @@ impl<'c> Value<'c> {
             NodeValue::Text(value) => Self::Text(value.clone()),
             NodeValue::List(items) => Self::List(items.iter().map(Self::of).collect()),
             NodeValue::Map(_) => Self::Node(node),
+        }
+    }
+
+    /// A text of a list, by its place.
+    pub(crate) fn enumerated(place: Term, labels: &Labels) -> Self {
+        match label(labels, &place) {
+            Some(text) => Self::Text(text),
+            None => Self::Enum(place, Labels::clone(labels)),
+        }
+    }
+
+    /// One text or the other.
+    pub(crate) fn either_text(condition: &Term, a: &Self, b: &Self) -> Option<Self> {
+        let mut labels: Vec<String> = Vec::new();
+        for value in [a, b] {
+            match value {
+                Self::Text(text) => labels.push(text.clone()),
+                Self::Enum(_, more) => labels.extend(more.iter().cloned()),
+                _ => return None,
+            }
+        }
+        labels.sort();
+        labels.dedup();
+        let domain = crate::domain::Domain::Enum(labels.into());
+        let (a, b) = (domain.term(a).ok()?, domain.term(b).ok()?);
+        Some(domain.value(Term::choose(condition.clone(), a, b)))
+    }
+
+    /// The keys of a map.
+    pub(crate) fn keys(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Map(entries) => Some(entries.iter().map(|(key, _)| key.as_str()).collect()),
+            other => {
+                let entries = other.node()?.entries();
+                Some(entries.iter().map(|entry| entry.key.as_str()).collect())
+            }
         }
     }
 
@@ -100,7 +141,8 @@ impl<'c> Value<'c> {
                 Sort::Bool => "a bool",
             },
             Self::Number(_) => "a fraction",
-            Self::Text(_) => "a string",
+            Self::Text(_) | Self::Enum(..) => "a string",
+            Self::Map(_) => "a map",
             Self::List(_) => "a list",
             Self::Optional(_) => "an optional",
             Self::Node(_) => "a map",
@@ -118,6 +160,7 @@ impl<'c> Value<'c> {
         match self {
             Self::Text(text) => 1 + text.len() as u64 / 32,
             Self::List(items) => items.iter().fold(1, |sum: u64, item| sum + item.weight()),
+            Self::Map(entries) => entries.iter().fold(1, |sum: u64, (_, item)| sum + item.weight()),
             Self::Optional(Some(inner)) => inner.weight(),
             _ => 1,
         }
@@ -148,6 +191,15 @@ impl<'c> Value<'c> {
             }
             Self::Node(node) => node,
             Self::Document(document) => &document.root,
+            Self::Map(entries) => {
+                let found = entries.iter().find(|(key, _)| key == field);
+                let found = found.map(|(_, value)| value.clone());
+                return if optional {
+                    Ok(Self::optional(found))
+                } else {
+                    found.ok_or_else(|| format!("there is no key `{field}`"))
+                };
+            }
             other => return Err(format!("{} has no field `{field}`", other.describe())),
         };
         let found = node.get(field).filter(|node| !node.is_null()).map(Self::of);
@@ -166,7 +218,9 @@ impl<'c> Value<'c> {
                 let index = index.int().ok_or("the index is not a known int")?;
                 usize::try_from(index).ok().and_then(|index| items.get(index)).cloned()
             }
-            (_, Self::Text(key)) if self.node().is_some() => return self.select(key, optional),
+            (_, Self::Text(key)) if self.node().is_some() || matches!(self, Self::Map(_)) => {
+                return self.select(key, optional);
+            }
             _ => {
                 let (what, by) = (self.describe(), index.describe());
                 return Err(format!("{what} cannot be indexed by {by}"));
@@ -184,6 +238,27 @@ impl<'c> Value<'c> {
             (Self::Term(a), Self::Term(b)) if a.sort() == b.sort() => {
                 Term::equal(a.clone(), b.clone())
             }
+            (Self::Enum(term, labels), Self::Text(text))
+            | (Self::Text(text), Self::Enum(term, labels)) => is_label(term, labels, text),
+            (Self::Enum(a, same), Self::Enum(b, labels)) if same == labels => {
+                Term::equal(a.clone(), b.clone())
+            }
+            (Self::Enum(a, labels), Self::Enum(b, others)) => Term::or(
+                labels
+                    .iter()
+                    .map(|text| Term::and([is_label(a, labels, text), is_label(b, others, text)])),
+            ),
+            (Self::Map(a), Self::Map(b)) => {
+                if a.len() != b.len() {
+                    return false.into();
+                }
+                let pairs = a.iter().zip(b);
+                Term::and(pairs.map(
+                    |((key, a), (other, b))| {
+                        if key == other { a.equal(b) } else { false.into() }
+                    },
+                ))
+            }
             (Self::List(a), Self::List(b)) => {
                 if a.len() != b.len() {
                     return false.into();
@@ -196,4 +271,12 @@ impl<'c> Value<'c> {
             _ => (self == other).into(),
         }
     }
+}
+
+/// Is the text at a place this one?
+fn is_label(place: &Term, labels: &Labels, text: &str) -> Term {
+    let found = labels.iter().position(|label| label == text);
+    found.map_or(false.into(), |index| {
+        Term::compare(Comparison::Equal, place.clone(), (index as i128).into())
+    })
 }

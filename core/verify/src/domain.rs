@@ -20,7 +20,7 @@ pub(crate) fn always(system: &System, term: &Term) -> Option<bool> {
 /// least and the greatest do.
 pub(crate) fn is_met(system: &System) -> Option<bool> {
     let least = at(&system.unknowns, |unknown| unknown.low);
-    let greatest = at(&system.unknowns, |unknown| unknown.high);
+    let greatest = at(&system.unknowns, |unknown| unknown.high.unwrap_or(unknown.low));
     if is_allowed(system, &least)? || is_allowed(system, &greatest)? {
         return Some(true);
     }
@@ -54,12 +54,13 @@ fn every(unknowns: &[Unknown]) -> Option<Vec<Assignment>> {
     let mut left = COMBINATIONS;
     let mut all = vec![Assignment::new()];
     for unknown in unknowns {
-        let width = unknown.high.checked_sub(unknown.low)?.checked_add(1)?;
+        let high = unknown.high?;
+        let width = high.checked_sub(unknown.low)?.checked_add(1)?;
         left /= width;
         if left == 0 {
             return None;
         }
-        let values = || (unknown.low..=unknown.high).map(Constant::Int);
+        let values = || (unknown.low..=high).map(Constant::Int);
         all = all
             .iter()
             .flat_map(|before| {

@@ -3,11 +3,15 @@
 //! It shares nothing with the solver: the last resort for small machines, and the oracle
 //! that tests hold the solver against.
 
-use std::collections::{BTreeMap, VecDeque};
+mod circle;
+mod graph;
+
+use std::collections::VecDeque;
 
 use provost_spec::{Instance, InstanceFault, State};
 
 use crate::unroll::Taken;
+use graph::Graph;
 
 /// What an exhaustive search saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +28,12 @@ pub enum Exploration {
         run: Vec<Taken>,
     },
     /// A run goes round in a circle without coming to the goal.
-    Circle,
+    Circle {
+        /// What happens from the start, once round.
+        run: Vec<Taken>,
+        /// Index of the state that the last one equals; the start is 0.
+        back_to: usize,
+    },
     /// There are more states or more ways between them than the limit.
     TooMany,
 }
@@ -40,72 +49,125 @@ pub fn explore(
     limit: usize,
 ) -> Result<Exploration, InstanceFault> {
     let mut ways = limit.saturating_mul(16);
-    let start = instance.start()?;
-    if instance.breaks(property, &start)? {
-        return Ok(Exploration::Broken { run: Vec::new() });
-    }
-    let mut before: BTreeMap<State, Option<(State, Taken)>> =
-        BTreeMap::from([(start.clone(), None)]);
-    let mut queue = VecDeque::from([start]);
-    let mut edges: BTreeMap<State, Vec<State>> = BTreeMap::new();
-    while let Some(state) = queue.pop_front() {
-        if instance.is_eventual(property) && instance.is_at_goal(property, &state)? {
-            // What happens after the goal no longer matters.
-            continue;
+    let mut graph = Graph::starting_at(instance.start(property)?);
+    let mut queue = VecDeque::from([0]);
+    while let Some(place) = queue.pop_front() {
+        let Some(state) = graph.state(place).cloned() else { break };
+        if instance.breaks(property, &state)? {
+            return Ok(Exploration::Broken { run: graph.run_to(place) });
         }
-        let Some(found) = successors(instance, &state, &mut ways)? else {
+        let Some(found) = successors(instance, property, &state, &mut ways)? else {
             return Ok(Exploration::TooMany);
         };
-        for (taken, next) in &found {
-            if before.contains_key(next) {
-                continue;
-            }
-            if before.len() >= limit {
+        for (taken, next) in found {
+            let Some((next, is_new)) = graph.add(place, taken, next, limit) else {
                 return Ok(Exploration::TooMany);
+            };
+            if is_new {
+                queue.push_back(next);
             }
-            before.insert(next.clone(), Some((state.clone(), taken.clone())));
-            if instance.breaks(property, next)? {
-                return Ok(Exploration::Broken { run: run_to(next, &before) });
-            }
-            queue.push_back(next.clone());
-        }
-        if instance.is_eventual(property) {
-            edges.insert(state, found.into_iter().map(|(_, next)| next).collect());
         }
     }
-    if has_circle(edges) {
-        return Ok(Exploration::Circle);
+    if instance.is_about_runs(property)
+        && let Some((run, back_to)) = circle::circle(instance, property, &graph)?
+    {
+        return Ok(Exploration::Circle { run, back_to });
     }
-    Ok(Exploration::Holds { states: before.len() })
+    if let Some(lost) = out_of_reach(instance, property, &graph)? {
+        return Ok(Exploration::Broken { run: graph.run_to(lost) });
+    }
+    Ok(Exploration::Holds { states: graph.len() })
 }
 
-fn run_to(end: &State, before: &BTreeMap<State, Option<(State, Taken)>>) -> Vec<Taken> {
-    let mut run = Vec::new();
-    let mut state = end;
-    while let Some(Some((previous, taken))) = before.get(state) {
-        run.push(taken.clone());
-        state = previous;
+/// The nearest state from which the goal cannot be reached, or not in as many steps as are
+/// allowed, without a fault.
+fn out_of_reach(
+    instance: &Instance<'_, '_>,
+    property: usize,
+    graph: &Graph,
+) -> Result<Option<usize>, InstanceFault> {
+    let mut distance: Vec<Option<i128>> = vec![None; graph.len()];
+    let mut queue = VecDeque::new();
+    for (place, state) in graph.states().enumerate() {
+        match instance.is_goal(property, state)? {
+            None => return Ok(None),
+            Some(false) => {}
+            Some(true) => {
+                if let Some(entry) = distance.get_mut(place) {
+                    *entry = Some(0);
+                    queue.push_back((place, 0));
+                }
+            }
+        }
     }
-    run.reverse();
-    run
+    let before = graph.backwards(|taken| instance.is_fault(taken.step).map(|fault| !fault))?;
+    while let Some((place, far)) = queue.pop_front() {
+        for &previous in before.get(place).into_iter().flatten() {
+            if let Some(entry @ None) = distance.get_mut(previous) {
+                *entry = Some(far + 1);
+                queue.push_back((previous, far + 1));
+            }
+        }
+    }
+    let bound = instance.bound(property)?;
+    let near = |far: &Option<i128>| far.is_some_and(|far| bound.is_none_or(|bound| far <= bound));
+    Ok(distance.iter().position(|far| !near(far)))
+}
+
+/// Can the goal of a property be reached from a state, in as many steps as are allowed, without
+/// a fault? `None` when there are too many states to tell.
+pub(crate) fn reaches(
+    instance: &Instance<'_, '_>,
+    property: usize,
+    state: &State,
+    limit: usize,
+) -> Result<Option<bool>, InstanceFault> {
+    let bound = instance.bound(property)?;
+    let mut ways = limit.saturating_mul(16);
+    let mut graph = Graph::starting_at(state.clone());
+    let mut queue = VecDeque::from([(0, 0)]);
+    while let Some((place, far)) = queue.pop_front() {
+        let Some(state) = graph.state(place).cloned() else { break };
+        if bound.is_some_and(|bound| far > bound) {
+            break;
+        }
+        if instance.is_goal(property, &state)? == Some(true) {
+            return Ok(Some(true));
+        }
+        let Some(found) = successors(instance, property, &state, &mut ways)? else {
+            return Ok(None);
+        };
+        for (taken, next) in found {
+            if instance.is_fault(taken.step)? {
+                continue;
+            }
+            match graph.add(place, taken, next, limit) {
+                None => return Ok(None),
+                Some((next, true)) => queue.push_back((next, far + 1)),
+                Some((_, false)) => {}
+            }
+        }
+    }
+    Ok(Some(false))
 }
 
 /// What can happen next; `None` when there are more ways than are left.
 fn successors(
     instance: &Instance<'_, '_>,
+    property: usize,
     state: &State,
     ways: &mut usize,
 ) -> Result<Option<Vec<(Taken, State)>>, InstanceFault> {
     let mut found = Vec::new();
-    for step in 0..instance.specification.machine.steps.len() {
-        let Some(ranges) = instance.choices(step, state)? else { continue };
+    for step in 0..instance.layout()?.events.len() {
+        let Some(ranges) = instance.choices(property, step, state)? else { continue };
         let mut chosen: Vec<i128> = ranges.iter().map(|(_, high)| *high).collect();
         loop {
             if *ways == 0 {
                 return Ok(None);
             }
             *ways -= 1;
-            if let Some(next) = instance.after(step, &chosen, state)? {
+            if let Some(next) = instance.after(property, step, &chosen, state)? {
                 found.push((Taken { step, chosen: chosen.clone() }, next));
             }
             if !count_down(&mut chosen, &ranges) {
@@ -126,32 +188,4 @@ fn count_down(chosen: &mut [i128], ranges: &[(i128, i128)]) -> bool {
         *place = *high;
     }
     false
-}
-
-/// Is there a run among these states that comes back to where it was? Kahn's algorithm:
-/// remove states without successors until none is left.
-fn has_circle(mut edges: BTreeMap<State, Vec<State>>) -> bool {
-    let mut leads_here: BTreeMap<State, Vec<State>> = BTreeMap::new();
-    let mut left: BTreeMap<State, usize> = BTreeMap::new();
-    for (state, next) in &edges {
-        let inside = next.iter().filter(|next| edges.contains_key(*next));
-        left.insert(state.clone(), inside.clone().count());
-        for next in inside {
-            leads_here.entry(next.clone()).or_default().push(state.clone());
-        }
-    }
-    let mut ended: Vec<State> =
-        left.iter().filter(|(_, count)| **count == 0).map(|(state, _)| state.clone()).collect();
-    while let Some(state) = ended.pop() {
-        edges.remove(&state);
-        for previous in leads_here.remove(&state).unwrap_or_default() {
-            if let Some(count) = left.get_mut(&previous) {
-                *count -= 1;
-                if *count == 0 {
-                    ended.push(previous);
-                }
-            }
-        }
-    }
-    !edges.is_empty()
 }

@@ -33,10 +33,7 @@ impl General {
         system: &System,
         property: usize,
     ) -> bool {
-        let Some(condition) = system.properties.get(property).and_then(|p| p.holds_when.as_ref())
-        else {
-            return false;
-        };
+        let Some(condition) = &system.holds_when else { return false };
         if !is_met(limits, system, condition) {
             return false;
         }
@@ -58,12 +55,16 @@ impl General {
         let idle = cell.get_or_init(|| {
             // Where values are more than numbers, only the machines of objects can be seen,
             // and one object need not show every step.
-            let system = instance.parametric()?;
+            let (general, assumptions) = instance.parametric();
+            let system = general.system(NO_PROPERTY, assumptions).ok()?;
             in_fresh_context(limits.budget, |session| idle_step(session, &system, limits.depth))
         });
         idle.clone()
     }
 }
+
+/// No property has this number: the machine alone.
+const NO_PROPERTY: usize = usize::MAX;
 
 /// Do all allowed values meet a condition?
 fn is_met(limits: &Limits, system: &System, condition: &Term) -> bool {
@@ -82,21 +83,24 @@ fn prove_for_all_values(
     instance: &Instance<'_, '_>,
     property: usize,
 ) -> Result<(), String> {
-    let mut system = instance
-        .parametric()
-        .ok_or("the machine depends on more than integers and truth values")?;
-    let claimed = system.properties.get(property).cloned().ok_or("there is no such property")?;
-    system.assumptions.extend(claimed.holds_when);
+    let (general, assumptions) = instance.parametric();
+    let machine = general.system(NO_PROPERTY, assumptions.clone());
+    let more = |_| "the machine depends on more than integers and truth values".to_owned();
+    let mut machine = machine.map_err(more)?;
+    let mut system = general.system(property, assumptions).map_err(more)?;
+    let condition = system.holds_when.take();
+    system.assumptions.extend(condition.clone());
+    machine.assumptions.extend(condition);
     in_fresh_context(limits.budget, |session| {
         match session.check(&[system.domain()]) {
             Answer::Satisfiable(_) => {}
             Answer::Unsatisfiable => return Err("no values meet the preconditions".to_owned()),
             Answer::Unknown(reason) => return Err(reason),
         }
-        if let Some(idle) = idle_step(session, &system, limits.depth) {
+        if let Some(idle) = idle_step(session, &machine, limits.depth) {
             return Err(idle);
         }
-        match prove(session, &system.until(&claimed.claim), &claimed.claim) {
+        match prove(session, &system) {
             Attempt::Proved(_) => Ok(()),
             Attempt::Failed(reason) => Err(reason),
         }

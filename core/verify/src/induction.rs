@@ -5,6 +5,8 @@
 //! "Houdini, an annotation assistant for ESC/Java", FME 2001), so that a wrong lemma can
 //! cost a proof but never make one. `eventually` is proved by a ranking function.
 
+use std::collections::BTreeMap;
+
 use provost_spec::{Assignment, Comparison, Constant, System, Term, TermClaim};
 
 use crate::solver::{Answer, Session};
@@ -19,62 +21,116 @@ pub(crate) enum Attempt {
     Failed(String),
 }
 
-/// Try to prove a claim of a system under its domain.
-pub(crate) fn prove(session: &Session, system: &System, claim: &TermClaim) -> Attempt {
-    prove_with(session, system, claim).unwrap_or_else(Attempt::Failed)
+/// Try to prove the claim of a system under its domain.
+pub(crate) fn prove(session: &Session, system: &System) -> Attempt {
+    prove_with(session, system).unwrap_or_else(Attempt::Failed)
 }
 
-fn prove_with(session: &Session, system: &System, claim: &TermClaim) -> Result<Attempt, String> {
+fn prove_with(session: &Session, system: &System) -> Result<Attempt, String> {
     let lemmas = inductive_lemmas(session, system)?;
     let known = Term::and(std::iter::once(system.domain()).chain(lemmas));
-    match claim {
-        TermClaim::Invariant(holds) => {
-            let first = [system.domain(), starts(system, 0), broken(system, holds, 0)];
-            if !is_unsatisfiable(session, &first)? {
-                return Ok(Attempt::Failed("it is false at the start".to_owned()));
-            }
-            if is_unsatisfiable(session, &[in_state(system, &known, 0), broken(system, holds, 0)])?
-            {
-                return Ok(Attempt::Proved("lemmas"));
-            }
-            let before = in_state(system, &Term::and([known, holds.clone()]), 0);
-            for (index, step) in system.steps.iter().enumerate() {
-                let question = [before.clone(), takes(system, index, 0), broken(system, holds, 1)];
-                if !is_unsatisfiable(session, &question)? {
-                    return Ok(Attempt::Failed(format!("step `{}` may break it", step.name)));
-                }
-            }
-            Ok(Attempt::Proved("1-induction"))
-        }
-        TermClaim::Eventually { goal, rank } => {
-            let pending = Term::and([known, Term::negate(goal.clone())]);
-            let stuck = [pending.clone(), system.broken(claim)];
-            if !is_unsatisfiable(session, &stuck)? {
-                return Ok(Attempt::Failed("a run may get stuck".to_owned()));
-            }
-            let negative = Term::compare(Comparison::Less, rank.clone(), 0.into());
-            if !is_unsatisfiable(session, &[pending.clone(), negative])? {
-                return Ok(Attempt::Failed("`rank` may be negative".to_owned()));
-            }
-            for (index, step) in system.steps.iter().enumerate() {
-                let (now, then) = (in_state(system, rank, 0), in_state(system, rank, 1));
-                let question = [
-                    in_state(system, &pending, 0),
-                    takes(system, index, 0),
-                    Term::compare(Comparison::AtMost, now, then),
-                ];
-                if !is_unsatisfiable(session, &question)? {
-                    let reason = format!("step `{}` may not lower `rank`", step.name);
-                    return Ok(Attempt::Failed(reason));
-                }
-            }
-            Ok(Attempt::Proved("ranking function"))
-        }
+    match &system.claim {
+        TermClaim::Safety(holds) => safety(session, system, &known, holds),
+        TermClaim::Progress { pending, rank } => match rank {
+            Some(rank) => progress(session, system, &known, (pending, rank)),
+            None => Ok(Attempt::Failed("there is no `rank`".to_owned())),
+        },
+        TermClaim::Reachable { goal, rank, within } => match rank {
+            Some(rank) => reachable(session, system, &known, (goal, rank, within.as_ref())),
+            None => Ok(Attempt::Failed("there is no `rank`".to_owned())),
+        },
     }
 }
 
-fn broken(system: &System, holds: &Term, index: usize) -> Term {
-    Term::negate(in_state(system, holds, index))
+fn safety(
+    session: &Session,
+    system: &System,
+    known: &Term,
+    holds: &Term,
+) -> Result<Attempt, String> {
+    let broken = |index| Term::negate(in_state(system, holds, index));
+    if !is_unsatisfiable(session, &[system.domain(), starts(system, 0), broken(0)])? {
+        return Ok(Attempt::Failed("it is false at the start".to_owned()));
+    }
+    if is_unsatisfiable(session, &[in_state(system, known, 0), broken(0)])? {
+        return Ok(Attempt::Proved("lemmas"));
+    }
+    let before = in_state(system, &Term::and([known.clone(), holds.clone()]), 0);
+    for (index, step) in system.steps.iter().enumerate() {
+        if !is_unsatisfiable(session, &[before.clone(), takes(system, index, 0), broken(1)])? {
+            return Ok(Attempt::Failed(format!("step `{}` may break it", step.name)));
+        }
+    }
+    Ok(Attempt::Proved("1-induction"))
+}
+
+fn progress(
+    session: &Session,
+    system: &System,
+    known: &Term,
+    (pending, rank): (&Term, &Term),
+) -> Result<Attempt, String> {
+    let before = Term::and([known.clone(), pending.clone()]);
+    if !is_unsatisfiable(session, &[before.clone(), system.rests()])? {
+        return Ok(Attempt::Failed("a run may get stuck".to_owned()));
+    }
+    let negative = Term::compare(Comparison::Less, rank.clone(), 0.into());
+    if !is_unsatisfiable(session, &[before.clone(), negative])? {
+        return Ok(Attempt::Failed("`rank` may be negative".to_owned()));
+    }
+    for (index, step) in system.steps.iter().enumerate() {
+        let (now, then) = (in_state(system, rank, 0), in_state(system, rank, 1));
+        let wrong = if step.fair { Comparison::AtMost } else { Comparison::Less };
+        let question = [
+            in_state(system, &before, 0),
+            takes(system, index, 0),
+            in_state(system, pending, 1),
+            Term::compare(wrong, now, then),
+        ];
+        if !is_unsatisfiable(session, &question)? {
+            let what = if step.fair { "not lower" } else { "raise" };
+            return Ok(Attempt::Failed(format!("step `{}` may {what} `rank`", step.name)));
+        }
+    }
+    Ok(Attempt::Proved("ranking function"))
+}
+
+/// In every state short of the goal some step, with its greatest choices, lowers the rank: to
+/// take such steps is a way to the goal.
+fn reachable(
+    session: &Session,
+    system: &System,
+    known: &Term,
+    (goal, rank, within): (&Term, &Term, Option<&Term>),
+) -> Result<Attempt, String> {
+    let short = Term::and([known.clone(), Term::negate(goal.clone())]);
+    let negative = Term::compare(Comparison::Less, rank.clone(), 0.into());
+    if !is_unsatisfiable(session, &[short.clone(), negative])? {
+        return Ok(Attempt::Failed("`rank` may be negative".to_owned()));
+    }
+    if let Some(within) = within {
+        let far = Term::compare(Comparison::Less, within.clone(), rank.clone());
+        if !is_unsatisfiable(session, &[short.clone(), far])? {
+            return Ok(Attempt::Failed("`rank` may be more than the steps allowed".to_owned()));
+        }
+    }
+    let no_way = system.steps.iter().filter(|step| !step.fault).map(|step| {
+        let after = system.state.iter().map(|(name, _)| name).zip(&step.next);
+        let after: BTreeMap<_, _> = after.collect();
+        let greatest = |name: &str, _| {
+            let choice = step.choices.iter().find(|(choice, ..)| choice == name);
+            choice.map(|(_, _, high)| high.clone())
+        };
+        let lower = rank
+            .replaced(&|name, _| after.get(&name.to_owned()).map(|next| next.replaced(&greatest)));
+        let lowers = Term::compare(Comparison::Less, lower, rank.clone());
+        Term::negate(Term::and([step.enabled(), lowers]))
+    });
+    let question: Vec<_> = std::iter::once(short).chain(no_way).collect();
+    if is_unsatisfiable(session, &question)? {
+        return Ok(Attempt::Proved("ranking function"));
+    }
+    Ok(Attempt::Failed("no step may lower `rank`".to_owned()))
 }
 
 fn is_unsatisfiable(session: &Session, terms: &[Term]) -> Result<bool, String> {

@@ -114,27 +114,34 @@ impl Verifier {
         instance: &Instance<'_, '_>,
     ) -> Result<Option<Vec<Proof>>, InstanceFault> {
         let Applies::Yes(conditions) = instance.applies()? else { return Ok(None) };
-        let system = instance.system(conditions)?;
-        match self.is_met(&system) {
-            Ok(true) => {}
-            Ok(false) => return Ok(None),
-            Err(reason) => return Ok(Some(all_unknown(instance.specification, &reason))),
-        }
-        let proofs = (0..system.properties.len()).map(|property| {
-            match self.answer(instance, &system, property) {
-                Answered::Proved(technique) => Proof::Proved(Proved {
-                    technique: technique.to_owned(),
-                    scope: scope(&system),
-                    rests_on: Vec::new(),
-                }),
-                Answered::Open(reason) => Proof::Unknown(reason),
-                Answered::Refuted(candidate) => match replay(instance, property, &candidate) {
-                    Ok(counterexample) => Proof::Refuted(Box::new(counterexample)),
-                    Err(reason) => Proof::Unknown(reason),
-                },
+        let mut proofs = Vec::new();
+        for property in 0..instance.specification.properties.len() {
+            let system = instance.system(property, conditions.clone())?;
+            if property == 0 {
+                match self.is_met(&system) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(None),
+                    Err(reason) => return Ok(Some(all_unknown(instance.specification, &reason))),
+                }
             }
-        });
-        Ok(Some(proofs.collect()))
+            proofs.push(self.proof(instance, &system, property));
+        }
+        Ok(Some(proofs))
+    }
+
+    fn proof(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Proof {
+        match self.answer(instance, system, property) {
+            Answered::Proved(technique) => Proof::Proved(Proved {
+                technique: technique.to_owned(),
+                scope: scope(system),
+                rests_on: Vec::new(),
+            }),
+            Answered::Open(reason) => Proof::Unknown(reason),
+            Answered::Refuted(candidate) => match replay(instance, property, &candidate) {
+                Ok(counterexample) => Proof::Refuted(Box::new(counterexample)),
+                Err(reason) => Proof::Unknown(reason),
+            },
+        }
     }
 
     /// Do any values of the unknowns meet the preconditions?
@@ -166,11 +173,8 @@ impl Verifier {
     }
 
     fn solve(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Answered {
-        let Some(claim) = system.properties.get(property).map(|property| &property.claim) else {
-            return Answered::Open("there is no such property".to_owned());
-        };
-        let answer = evaluate(system, claim)
-            .unwrap_or_else(|| self.prove_or_refute(instance, system, property, claim));
+        let answer =
+            evaluate(system).unwrap_or_else(|| self.prove_or_refute(instance, system, property));
         match (&answer, self.general.idle_step(&self.limits, instance)) {
             (Answered::Proved(_), Some(idle)) => Answered::Open(idle),
             _ => answer,
@@ -182,25 +186,23 @@ impl Verifier {
         instance: &Instance<'_, '_>,
         system: &System,
         property: usize,
-        claim: &TermClaim,
     ) -> Answered {
         // A small machine is visited faster than a question is put to the solver.
         let few = self.limits.states.min(QUICKLY_VISITED);
         if let Some(answer) = self.visit(instance, system, property, few) {
             return answer;
         }
-        let until = system.until(claim);
         let depth = self.limits.depth;
         let (attempt, search) = in_fresh_context(self.limits.budget, |session| {
-            let search = counterexample(session, &until, claim, depth.min(QUICKLY_SEARCHED));
+            let search = counterexample(session, system, depth.min(QUICKLY_SEARCHED));
             if matches!(search, Search::Found(_)) {
                 return (Attempt::Failed(String::new()), search);
             }
-            let attempt = prove(session, &until, claim);
+            let attempt = prove(session, system);
             if matches!(attempt, Attempt::Proved(_)) {
                 return (attempt, search);
             }
-            (attempt, counterexample(session, &until, claim, depth))
+            (attempt, counterexample(session, system, depth))
         });
         let reason = match (attempt, search) {
             (Attempt::Proved(technique), _) => return Answered::Proved(technique),
@@ -228,11 +230,12 @@ impl Verifier {
         Some(match explore(instance, property, states).ok()? {
             Exploration::Holds { .. } => Answered::Proved("every state visited"),
             Exploration::Broken { run } => {
-                Answered::Refuted(Candidate { chosen: BTreeMap::new(), run })
+                Answered::Refuted(Candidate { chosen: BTreeMap::new(), run, back_to: None })
             }
-            Exploration::Circle => Answered::Open(
-                "a run can go round in a circle without ever coming to the goal".to_owned(),
-            ),
+            Exploration::Circle { run, back_to } => {
+                let back_to = Some(back_to);
+                Answered::Refuted(Candidate { chosen: BTreeMap::new(), run, back_to })
+            }
             Exploration::TooMany => return None,
         })
     }
@@ -254,15 +257,15 @@ impl Verifier {
 }
 
 /// The answer, where nothing that the claim is about is unknown or changes.
-fn evaluate(system: &System, claim: &TermClaim) -> Option<Answered> {
-    let TermClaim::Invariant(holds) = claim else { return None };
+fn evaluate(system: &System) -> Option<Answered> {
+    let TermClaim::Safety(holds) = &system.claim else { return None };
     match holds.constant()? {
         Constant::Bool(true) => Some(Answered::Proved("evaluation")),
         // The least unknowns that the preconditions allow are for the solver to find.
-        _ => system
-            .unknowns
-            .is_empty()
-            .then(|| Answered::Refuted(Candidate { chosen: BTreeMap::new(), run: Vec::new() })),
+        _ => system.unknowns.is_empty().then(|| {
+            let run = Vec::new();
+            Answered::Refuted(Candidate { chosen: BTreeMap::new(), run, back_to: None })
+        }),
     }
 }
 
@@ -279,6 +282,5 @@ fn scope(system: &System) -> Scope {
     if system.unknowns.is_empty() {
         return Scope::Values;
     }
-    let ranges = system.unknowns.iter();
-    Scope::Every(ranges.map(|u| format!("{} from {} to {}", u.name, u.low, u.high)).collect())
+    Scope::Every(system.unknowns.iter().map(ToString::to_string).collect())
 }

@@ -19,6 +19,10 @@ pub(crate) fn remedies(
     let chosen = instance.unknowns.iter().filter_map(|unknown| {
         match counterexample.parameters.get(&unknown.name) {
             Some(Scalar::Integer(value)) => Some((unknown.name.clone(), i128::from(*value))),
+            Some(Scalar::Text(label)) => {
+                let place = unknown.labels.as_ref()?.iter().position(|other| other == label)?;
+                Some((unknown.name.clone(), place as i128))
+            }
             _ => None,
         }
     });

@@ -14,6 +14,8 @@ pub(crate) struct Candidate {
     pub(crate) chosen: BTreeMap<String, i128>,
     /// What happens.
     pub(crate) run: Vec<Taken>,
+    /// For a run that goes on for ever: index of the state that the last one equals.
+    pub(crate) back_to: Option<usize>,
 }
 
 /// The result of a search.
@@ -49,14 +51,66 @@ pub(crate) fn shortest(session: &Session, system: &System, bad: &Term, depth: us
     Search::NoneWithin(depth)
 }
 
-/// The run to a state that breaks a claim.
-pub(crate) fn counterexample(
-    session: &Session,
-    system: &System,
-    claim: &TermClaim,
-    depth: usize,
-) -> Search {
-    shortest(session, system, &system.broken(claim), depth)
+/// The shortest run that breaks the claim of a system: to a state that does, or round in a
+/// circle without coming to the goal.
+pub(crate) fn counterexample(session: &Session, system: &System, depth: usize) -> Search {
+    let found = shortest(session, system, &system.broken(), depth);
+    let TermClaim::Progress { pending, .. } = &system.claim else { return found };
+    match found {
+        Search::NoneWithin(depth) => circle(session, system, pending, depth),
+        other => other,
+    }
+}
+
+/// The shortest run that comes back to a state it was in, pending all the way round, with a
+/// fair step in the circle. Without one no run is fair: in a pending state that is no end some
+/// fair step can happen.
+fn circle(session: &Session, system: &System, pending: &Term, depth: usize) -> Search {
+    let mut path = vec![system.domain(), starts(system, 0)];
+    for length in 1..=depth {
+        path.push(moves(system, length - 1));
+        let circles: Vec<Term> =
+            (0..length).map(|start| comes_back(system, pending, start, length)).collect();
+        let mut question = path.clone();
+        question.push(Term::or(circles.iter().cloned()));
+        match session.check(&question) {
+            Answer::Unsatisfiable => {}
+            Answer::Unknown(reason) => return Search::Unknown(reason),
+            Answer::Satisfiable(model) => {
+                // The longest way before the circle is the shortest circle.
+                let holds = |circle: &(usize, &Term)| {
+                    circle.1.evaluate(&model) == Some(Constant::Bool(true))
+                };
+                let Some((start, circle)) = circles.iter().enumerate().rev().find(holds) else {
+                    return Search::Unknown("a model of the solver has no circle".to_owned());
+                };
+                let mut question = path.clone();
+                question.push(circle.clone());
+                return match settled(session, system, question, model, length) {
+                    Ok(found) => Search::Found(Candidate { back_to: Some(start), ..found }),
+                    Err(reason) => Search::Unknown(reason),
+                };
+            }
+        }
+    }
+    Search::NoneWithin(depth)
+}
+
+/// State `end` equals state `start`, all between are pending, and a fair step is among them.
+fn comes_back(system: &System, pending: &Term, start: usize, end: usize) -> Term {
+    let same = system.state.iter().map(|(name, sort)| {
+        let here = in_state(system, &Term::symbol(name, *sort), start);
+        Term::equal(here, in_state(system, &Term::symbol(name, *sort), end))
+    });
+    let pending = (start..end).map(|index| in_state(system, pending, index));
+    let fair = (start..end).flat_map(|index| {
+        let fair = system.steps.iter().enumerate().filter(|(_, step)| step.fair);
+        fair.map(move |(step, _)| {
+            let pick = Term::symbol(pick(index), Sort::Int);
+            Term::compare(Comparison::Equal, pick, (step as i128).into())
+        })
+    });
+    Term::and(same.chain(pending).chain([Term::or(fair)]))
 }
 
 /// Can a state where `bad` holds be reached in at most `depth` steps? `false` also when the
@@ -103,7 +157,7 @@ fn settled(
         }
     }
     let run = run(system, &settling.model, length).ok_or_else(no_run)?;
-    Ok(Candidate { chosen, run })
+    Ok(Candidate { chosen, run, back_to: None })
 }
 
 /// A satisfiable question, a model of it, and what was settled so far.
