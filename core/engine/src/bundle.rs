@@ -105,8 +105,7 @@ pub(crate) fn specifications(gate: &Gate) -> Result<Vec<Specification>, Vec<Prob
         Ok(models) => models,
         Err(found) => return Err(problems.into_iter().chain(found).collect()),
     };
-    let loaded: Vec<_> =
-        texts.par_iter().map(|text| Specification::load(text, &models)).collect();
+    let loaded: Vec<_> = texts.par_iter().map(|text| Specification::load(text, &models)).collect();
     let mut specifications = Vec::new();
     for result in loaded {
         match result {

@@ -11,8 +11,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use provost_builtins::SPECIFICATIONS;
 use provost_model::{Change, Counterexample, Problem, Proof, ProofRecord, Source};
-use provost_spec::{Cluster, Specification};
+use provost_spec::{Cluster, Models, Specification};
 use provost_verify::{Judgement, Verifier};
 use rayon::prelude::*;
 
@@ -66,7 +67,8 @@ impl SpecificationFile {
         }
         let mut seen = std::collections::BTreeSet::new();
         files.retain(|file| seen.insert(file.clone()));
-        let loaded: Vec<_> = files.par_iter().map(|file| Self::load(file)).collect();
+        let models = models(&files)?;
+        let loaded: Vec<_> = files.par_iter().map(|file| Self::load(file, &models)).collect();
         let mut all = Vec::new();
         for file in loaded {
             match file {
@@ -81,7 +83,7 @@ impl SpecificationFile {
     ///
     /// # Errors
     /// Every problem of both.
-    pub fn load(path: &Path) -> Result<Self, Vec<Problem>> {
+    pub fn load(path: &Path, models: &Models) -> Result<Self, Vec<Problem>> {
         let specification = source(path).map_err(|error| vec![not_read(path, &error)])?;
         let page = path.with_extension("md");
         let page = match source(&page) {
@@ -89,7 +91,7 @@ impl SpecificationFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => Some(Err(vec![not_read(&page, &error)])),
         };
-        match (Specification::load(&specification), page.transpose()) {
+        match (Specification::load(&specification, models), page.transpose()) {
             (Ok(specifications), Ok(page)) => {
                 Ok(Self { path: path.to_owned(), specifications, page })
             }
@@ -128,6 +130,15 @@ impl Gate {
             Err(reason) => Err(vec![Problem::about("solver", "Z3", reason)]),
         }
     }
+}
+
+/// The models in these files, and the built-in ones.
+fn models(files: &[PathBuf]) -> Result<Models, Vec<Problem>> {
+    // A file that cannot be read is reported when its specifications are.
+    let own: Vec<_> = files.iter().filter_map(|file| source(file).ok()).collect();
+    let built_in: Vec<_> =
+        SPECIFICATIONS.iter().map(|(name, text)| Source::new(*name, *text)).collect();
+    Ok(Models::load(&own)?.or(Models::load(&built_in)?))
 }
 
 fn source(path: &Path) -> io::Result<Arc<Source>> {
@@ -173,9 +184,9 @@ fn judge(
     label: &str,
     answer: &mut Answer,
 ) {
+    let subjects = specification.subjects(&change.documents);
     let cluster = Cluster::new(&change.documents);
-    let subjects = change.documents.iter().filter(|one| specification.is_about(&one.object));
-    for document in subjects {
+    for document in &subjects {
         let object = &document.object;
         match verifier.judge(specification, &cluster, document) {
             Judgement::NotApplicable => {

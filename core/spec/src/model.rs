@@ -84,6 +84,15 @@ impl Models {
         self.0.insert(name, model);
     }
 
+    /// These, and of the others those whose names are not taken.
+    #[must_use]
+    pub fn or(mut self, others: Self) -> Self {
+        for (name, model) in others.0 {
+            self.0.entry(name).or_insert(model);
+        }
+        self
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<&Model> {
         self.0.get(name)
     }

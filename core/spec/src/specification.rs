@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use provost_model::{CheckInfo, Digest, Node, ObjectReference, Problem, Source};
+use provost_model::{CheckInfo, Digest, Document, Node, ObjectReference, Problem, Source};
 use provost_syntax::Schema;
 
 use crate::expression::Expression;
@@ -98,6 +98,26 @@ impl Specification {
     /// Is it about the change as a whole rather than about one object at a time?
     pub fn is_about_everything(&self) -> bool {
         self.subject.is_none()
+    }
+
+    /// The documents that it is asked about: those of its kinds, or one that stands for the
+    /// change as a whole.
+    pub fn subjects(&self, documents: &[Arc<Document>]) -> Vec<Arc<Document>> {
+        if !self.is_about_everything() {
+            let about = documents.iter().filter(|document| self.is_about(&document.object));
+            return about.cloned().collect();
+        }
+        if documents.is_empty() {
+            return Vec::new();
+        }
+        let object = ObjectReference {
+            api_version: "provost.dev/v1".to_owned(),
+            kind: "Change".to_owned(),
+            namespace: None,
+            name: "all".to_owned(),
+        };
+        let root = Node::new(provost_model::Value::Null);
+        vec![Arc::new(Document { object, root, source: Arc::clone(&self.source), index: 0 })]
     }
 
     /// Is it about objects of this kind?
