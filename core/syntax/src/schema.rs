@@ -38,14 +38,23 @@ impl Schema {
         &self.json
     }
 
-    /// Every violation in a document, each at its line, in order of place.
+    /// Every violation in a document, each at its line, in order of place; of very many the
+    /// first, and how many more there are.
     pub fn check(&self, source: &Arc<Source>, node: &Node) -> Vec<Problem> {
-        let mut problems: Vec<_> = self
-            .violations(&node.to_json())
-            .into_iter()
-            .map(|violation| located(violation, source, node))
-            .collect();
+        // To find the place of each takes as long as the document is large.
+        const MANY: usize = 100;
+        let violations = self.violations(&node.to_json());
+        let further = violations.len().saturating_sub(MANY);
+        let first = violations.into_iter().take(MANY);
+        let mut problems: Vec<_> =
+            first.map(|violation| located(violation, source, node)).collect();
         problems.sort_by_key(|problem| problem.location.as_ref().map(|location| location.span));
+        if further > 0 {
+            let location = Location::new(source, node.locate("").0);
+            let message = format!("{further} more mistakes of form are in this document");
+            let problem = Problem::at("too-many-problems", location, message);
+            problems.push(problem.help("correct those that are named first"));
+        }
         problems
     }
 

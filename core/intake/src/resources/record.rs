@@ -75,15 +75,20 @@ enum Status {
     Timeout,
 }
 
-/// What a schema cannot say.
+/// What a schema cannot say; of very many problems the first.
 pub(super) fn problems(place: &Place<'_>, form: &RecordForm) -> Vec<Problem> {
     const COMPONENTS: &str = "/spec/components";
+    // To find the place of each takes as long as the record is large.
+    const MANY: usize = 100;
     let mut problems = Vec::new();
-    problems.extend(of_names(place, COMPONENTS, form.spec.components.keys()));
+    problems.extend(of_names(place, COMPONENTS, form.spec.components.keys()).take(MANY));
     for (name, entry) in &form.spec.components {
+        if problems.len() > MANY {
+            break;
+        }
         let pointer = format!("{COMPONENTS}/{}", escape_pointer(name));
         let dependencies = format!("{pointer}/dependencies");
-        problems.extend(of_names(place, &dependencies, entry.dependencies.keys()));
+        problems.extend(of_names(place, &dependencies, entry.dependencies.keys()).take(MANY));
         if let Some(at) = entry.at.as_ref().filter(|at| !is_time(at)) {
             let message = format!("`{at}` is no time");
             let problem = place.problem("record-time", &format!("{pointer}/at"), message);
@@ -111,17 +116,16 @@ fn is_time(text: &str) -> bool {
 
 /// Keys that cannot be the name of a component.
 fn of_names<'a>(
-    place: &Place<'_>,
-    parent: &str,
-    names: impl Iterator<Item = &'a String>,
-) -> Vec<Problem> {
-    let wrong = names.filter(|name| !is_name(name)).map(|name| {
+    place: &'a Place<'_>,
+    parent: &'a str,
+    names: impl Iterator<Item = &'a String> + 'a,
+) -> impl Iterator<Item = Problem> + 'a {
+    names.filter(|name| !is_name(name)).map(move |name| {
         let message = format!("`{name}` is no name of a component");
         place.key_problem("record-component", parent, name, message).help(
             "write lower case letters, digits, `-` and `.`, with a letter or digit at both ends",
         )
-    });
-    wrong.collect()
+    })
 }
 
 #[cfg(test)]

@@ -178,3 +178,15 @@ fn every_resource_needs_this_version_and_a_name() {
         );
     }
 }
+
+/// Places are looked for in time that grows with the text, and so only for the first.
+#[test]
+fn of_very_many_problems_the_first_are_told() {
+    let entry = |at: &str| format!("{{ status: Failed, digest: \"{DIGEST}\"{at} }}");
+    for entry in ["{}".to_owned(), entry(", at: now"), entry(", dependencies: { B: x }")] {
+        let entries: String = (0..5000).map(|n| format!("    a{n}: {entry}\n")).collect();
+        let problems =
+            judged(&resource_of("VerificationRecord", &format!("  components:\n{entries}")));
+        assert_eq!(problems.len(), 101, "{entry}");
+    }
+}

@@ -212,3 +212,17 @@ fn what_is_no_schema_is_refused() {
     let remote = json!({"$ref": "https://schemas.invalid/x.json"});
     assert!(Schema::new(&remote).is_err());
 }
+
+#[test]
+fn of_very_many_violations_the_first_are_told() {
+    let labels: String = (0..250).map(|n| format!("  a{n:03}: []\n")).collect();
+    let told = problems(&format!("{HEAD}labels:\n{labels}"));
+    let lines: Vec<_> = told.lines().collect();
+    assert_eq!(lines.len(), 101, "{told}");
+    assert!(lines[99].starts_with("x.yaml:103:3: `a099` must be text"), "{}", lines[99]);
+    assert!(
+        lines[100].starts_with("x.yaml:1:1: 150 more mistakes of form are in this document"),
+        "{}",
+        lines[100]
+    );
+}
