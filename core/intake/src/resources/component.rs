@@ -70,9 +70,9 @@ enum Phase {
 
 /// What a schema cannot say.
 pub(super) fn problems(place: &Place<'_>, form: &ComponentForm) -> Vec<Problem> {
-    let Name(own) = &form.metadata.name;
+    let own = form.metadata.name.as_str();
     let dependencies = form.spec.depends_on.iter().enumerate();
-    let circles = dependencies.filter(|(_, Name(name))| name == own).map(|(index, _)| {
+    let circles = dependencies.filter(|(_, name)| name.as_str() == own).map(|(index, _)| {
         let pointer = format!("/spec/dependsOn/{index}");
         let message = format!("`{own}` depends on itself");
         place.problem("component-dependency", &pointer, message).help("remove it")

@@ -22,9 +22,14 @@ pub(crate) struct Metadata {
 /// Lower case letters, digits, `-` and `.`; begins and ends with a letter or digit.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Name(
-    #[schemars(length(max = 253), regex(pattern = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
-    pub(crate)  String,
+    #[schemars(length(max = 253), regex(pattern = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))] String,
 );
+
+impl Name {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Is it what [`Name`] allows? For keys, which a schema of a mapping cannot blame well.
 pub(crate) fn is_name(text: &str) -> bool {
@@ -41,3 +46,40 @@ pub(crate) struct Sha256(
     #[expect(dead_code, reason = "only its form is checked here")]
     String,
 );
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "tests"
+    )]
+
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+    use provost_syntax::Schema;
+
+    use super::*;
+
+    static NAME: LazyLock<Schema> = LazyLock::new(Schema::of::<Name>);
+
+    fn fits_schema(text: &str) -> bool {
+        NAME.check_json(&serde_json::Value::from(text)).is_empty()
+    }
+
+    #[test]
+    fn names_are_as_long_as_the_schema_says() {
+        assert!(is_name(&"a".repeat(253)) && fits_schema(&"a".repeat(253)));
+        assert!(!is_name(&"a".repeat(254)) && !fits_schema(&"a".repeat(254)));
+    }
+
+    proptest! {
+        #[test]
+        fn keys_and_names_follow_one_rule(text in "[a-c0-1.A_/\n-]{0,4}") {
+            prop_assert_eq!(is_name(&text), fits_schema(&text), "{:?}", text);
+        }
+    }
+}
