@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use provost_engine::{Bundle, Gate};
 use provost_model::{Change, Document, Source};
-use provost_spec::{Cluster, Specification};
+use provost_spec::{Cluster, Models, Specification};
 use provost_tests::{documents, root};
 use provost_verify::{Judgement, Limits, Verifier};
 
@@ -145,7 +145,9 @@ fn reviews(table: &mut Table) {
 fn proofs(table: &mut Table) {
     let specifications: BTreeMap<_, _> = provost_builtins::SPECIFICATIONS
         .iter()
-        .flat_map(|(name, text)| Specification::load(&Source::new(*name, *text)).expect(name))
+        .flat_map(|(name, text)| {
+            Specification::load(&Source::new(*name, *text), &Models::default()).expect(name)
+        })
         .map(|specification| (specification.check.id.clone(), specification))
         .collect();
     let rollout = &specifications["rollout-keeps-minimum"];

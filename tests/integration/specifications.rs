@@ -13,12 +13,13 @@ use std::sync::Arc;
 
 use provost_engine::{Answer, Example, Outcome, Page, SpecificationFile, answer};
 use provost_model::{Change, Source};
-use provost_spec::Specification;
+use provost_spec::{Models, Specification};
 use provost_tests::root;
 use provost_verify::{Limits, Verifier};
 
 fn load(path: &Path, text: &str) -> Specification {
-    let loaded = Specification::load(&Source::new(path.display().to_string(), text));
+    let loaded =
+        Specification::load(&Source::new(path.display().to_string(), text), &Models::default());
     loaded.unwrap_or_else(|problems| panic!("{problems:?}")).remove(0)
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use provost_model::{Problem, Proof, Source};
-use provost_spec::{Cluster, Specification};
+use provost_spec::{Cluster, Models, Specification};
 use provost_tests::documents;
 use provost_verify::{Judgement, Limits, Verifier};
 
@@ -49,7 +49,8 @@ impl Text {
              {}{}{}",
             self.lets, self.machine, self.claims
         );
-        Specification::load(&Source::new("hostile.yaml", text)).map(|mut loaded| loaded.remove(0))
+        Specification::load(&Source::new("hostile.yaml", text), &Models::default())
+            .map(|mut loaded| loaded.remove(0))
     }
 
     fn problem(self) -> String {

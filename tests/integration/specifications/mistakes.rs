@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use provost_model::Source;
-use provost_spec::Specification;
+use provost_spec::{Models, Specification};
 use provost_tests::{expect_file, root};
 
 #[test]
@@ -19,7 +19,7 @@ fn every_mistake_is_said_at_its_place_with_the_next_step() {
         }
         let name = path.file_name().unwrap().to_str().unwrap();
         let source = Source::new(name, fs::read_to_string(&path).unwrap());
-        let problems = match Specification::load(&source) {
+        let problems = match Specification::load(&source, &Models::default()) {
             Ok(_) => panic!("{name} has no mistake"),
             Err(problems) => problems,
         };

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use provost_model::{Document, Proof, Scalar, Scope, Source};
-use provost_spec::{Cluster, Instance, Specification};
+use provost_spec::{Cluster, Instance, Models, Specification};
 use provost_tests::documents;
 use provost_verify::{Exploration, Judgement, Limits, Verifier, explore};
 
@@ -14,7 +14,7 @@ fn load(body: &str) -> Specification {
          spec:\n  severity: low\n  rationale: none\n  remedy: none\n  \
          for: {{ kinds: [ConfigMap], as: map }}\n{body}"
     );
-    let loaded = Specification::load(&Source::new("s.yaml", text));
+    let loaded = Specification::load(&Source::new("s.yaml", text), &Models::default());
     loaded.unwrap_or_else(|problems| panic!("{problems:?}")).remove(0)
 }
 
