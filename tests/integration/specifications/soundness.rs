@@ -160,7 +160,9 @@ fn a_run_that_goes_round_is_not_proved_to_end() {
     };
     for wrong in ["2 - n", "0", "0 - n", "1000"] {
         let proof = judge(&rank(wrong), "");
-        assert!(reason(&proof).contains("go round in a circle"), "{wrong}: {proof:?}");
+        assert_eq!(actions(&proof), ["start", "forth", "back"], "{wrong}");
+        let Proof::Refuted(found) = proof else { panic!() };
+        assert_eq!(found.back_to, Some(0), "{wrong}");
     }
 }
 
