@@ -1,21 +1,36 @@
 //! The documents of a change as the objects of one cluster: who selects whom.
 
-use std::collections::{BTreeMap, HashMap};
+mod identity;
+mod kinds;
+mod pods;
+mod selector;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use provost_model::{Document, Entry, Node};
+use provost_model::{Document, Node};
+
+use crate::evaluate::Steps;
+use identity::Identity;
+use kinds::Scope;
+
+pub(crate) use identity::namespace_of;
+pub(crate) use pods::{label_map, spec as pod_spec};
+pub(crate) use selector::{Selector, validate_equalities, validate_labels};
 
 /// Namespace, label, value.
 type Label<'c> = (&'c str, &'c str, &'c str);
 /// A document and its place in the change.
 type Placed<'c> = (usize, &'c Document);
 
-/// The documents of a change, found by kind, by label and by target: a question about one
-/// workload costs what it selects, not what the change holds.
+/// The documents of a change, found by name, by kind, by label and by target: a question about
+/// one object costs what it selects, not what the change holds.
 #[derive(Clone, Debug, Default)]
 pub struct Cluster<'c> {
     documents: Vec<&'c Document>,
-    by_kind: BTreeMap<&'c str, Vec<&'c Document>>,
+    objects: HashMap<Identity<'c>, &'c Document>,
+    /// Objects by group and kind.
+    by_kind: HashMap<(&'c str, &'c str), Vec<&'c Document>>,
     /// Disruption budgets by the first label that they ask for.
     budgets: HashMap<Label<'c>, Vec<Placed<'c>>>,
     /// Disruption budgets that ask for no label by value, by namespace.
@@ -26,6 +41,10 @@ pub struct Cluster<'c> {
     all_workloads: HashMap<&'c str, Vec<&'c Document>>,
     /// Autoscalers by namespace, kind and name of their target.
     autoscalers: HashMap<Label<'c>, Vec<&'c Document>>,
+    /// Quotas by namespace.
+    quotas: HashMap<&'c str, Vec<&'c Document>>,
+    /// The objects before the change.
+    before: Arc<HashMap<Identity<'c>, &'c Document>>,
 }
 
 impl<'c> Cluster<'c> {
@@ -42,49 +61,77 @@ impl<'c> Cluster<'c> {
         let last: HashMap<_, _> =
             places.map(|(place, document)| (Identity::of(document, place), place)).collect();
         for (place, document) in cluster.documents.clone().into_iter().enumerate() {
-            cluster.by_kind.entry(document.object.kind.as_str()).or_default().push(document);
-            if last.get(&Identity::of(document, place)) == Some(&place) {
+            let identity = Identity::of(document, place);
+            if last.get(&identity) == Some(&place) {
+                cluster.objects.insert(identity, document);
                 cluster.index(place, document);
             }
         }
         cluster
     }
 
+    /// The same with the documents that were there before the change. Of several with the same
+    /// name the last was in the cluster.
+    #[must_use]
+    pub fn with_before(self, documents: impl IntoIterator<Item = &'c Document>) -> Self {
+        let places = documents.into_iter().enumerate();
+        let before = places.map(|(place, document)| (Identity::of(document, place), document));
+        Self { before: Arc::new(before.collect()), ..self }
+    }
+
+    /// Other documents of the same change: what was there before it stays.
+    #[must_use]
+    pub fn with_documents<'d>(
+        &self,
+        documents: impl IntoIterator<Item = &'d Document>,
+    ) -> Cluster<'d>
+    where
+        'c: 'd,
+    {
+        let before: Arc<HashMap<Identity<'d>, &'d Document>> = Arc::clone(&self.before);
+        Cluster { before, ..Cluster::of(documents) }
+    }
+
     fn index(&mut self, place: usize, document: &'c Document) {
         let object = &document.object;
-        let namespace = object.effective_namespace();
-        match (object.group(), object.kind.as_str()) {
-            ("policy", "PodDisruptionBudget") => match equalities(document).next() {
-                Some((key, value)) => {
-                    let label = (namespace, key, value);
-                    self.budgets.entry(label).or_default().push((place, document));
+        let namespace = namespace_of(document);
+        let kind = (object.group(), object.kind.as_str());
+        self.by_kind.entry(kind).or_default().push(document);
+        match kind {
+            ("policy", "PodDisruptionBudget") => {
+                let selector = Selector::of(document).unwrap_or_default();
+                match selector.first_equality() {
+                    Some((key, value)) => {
+                        let label = (namespace, key, value);
+                        self.budgets.entry(label).or_default().push((place, document));
+                    }
+                    None => {
+                        self.other_budgets.entry(namespace).or_default().push((place, document));
+                    }
                 }
-                None => {
-                    self.other_budgets.entry(namespace).or_default().push((place, document));
-                }
-            },
+            }
             ("autoscaling", "HorizontalPodAutoscaler") => {
                 let target = |field| target(document, field);
                 if let (Some(kind), Some(name)) = (target("kind"), target("name")) {
                     self.autoscalers.entry((namespace, kind, name)).or_default().push(document);
                 }
             }
-            _ => {
-                let Some(labels) = pod_labels(document) else { return };
-                self.all_workloads.entry(namespace).or_default().push(document);
-                for entry in labels {
-                    if let Some(value) = entry.value.as_text() {
-                        let label = (namespace, entry.key.as_str(), value);
-                        self.workloads.entry(label).or_default().push(document);
-                    }
-                }
+            ("", "ResourceQuota") => {
+                self.quotas.entry(namespace).or_default().push(document);
             }
+            _ => self.index_pods(namespace, document),
         }
     }
 
-    /// Every document of a kind, in order.
-    pub fn of_kind(&self, kind: &str) -> &[&'c Document] {
-        self.by_kind.get(kind).map_or(&[], Vec::as_slice)
+    fn index_pods(&mut self, namespace: &'c str, document: &'c Document) {
+        let Some(labels) = pods::labels(document) else { return };
+        self.all_workloads.entry(namespace).or_default().push(document);
+        for entry in labels {
+            if let Some(value) = entry.value.as_text() {
+                let label = (namespace, entry.key.as_str(), value);
+                self.workloads.entry(label).or_default().push(document);
+            }
+        }
     }
 
     /// Every document, in order.
@@ -92,27 +139,136 @@ impl<'c> Cluster<'c> {
         self.documents.iter().copied()
     }
 
+    /// Every object of a kind (`Kind` or `group/Kind`), in order.
+    ///
+    /// # Errors
+    /// When that is not a kind.
+    pub fn of_kind(&self, kind: &str) -> Result<Vec<&'c Document>, String> {
+        let kind = kinds::parse(kind)?;
+        Ok(self.by_kind.get(&kind).cloned().unwrap_or_default())
+    }
+
+    /// The object of this kind (`Kind` or `group/Kind`), name and namespace; the namespace is
+    /// empty for what is in none.
+    ///
+    /// # Errors
+    /// When that is not a kind, or its objects are not there: in no namespace, or in one.
+    pub fn find(
+        &self,
+        written: &str,
+        name: &str,
+        namespace: &str,
+    ) -> Result<Option<&'c Document>, String> {
+        let (group, kind) = kinds::parse(written)?;
+        let (place, scope) = (None, kinds::scope(group, kind));
+        match scope {
+            Some(Scope::Cluster) if !namespace.is_empty() => {
+                return Err(format!("a {kind} is in no namespace: write \"\""));
+            }
+            Some(Scope::Namespaced) if namespace.is_empty() => {
+                return Err(format!("a {kind} is in a namespace: write which"));
+            }
+            Some(_) => {
+                let identity = Identity { group, kind, namespace, name, place };
+                return Ok(self.objects.get(&identity).copied());
+            }
+            None => {}
+        }
+        // Whether a kind that is not built in is in a namespace, only its documents say.
+        let effective = if namespace.is_empty() { "default" } else { namespace };
+        let identity = Identity { group, kind, namespace: effective, name, place };
+        let found = self.objects.get(&identity).copied();
+        let fits = |found: &&Document| !namespace.is_empty() || found.object.namespace.is_none();
+        Ok(found.filter(fits))
+    }
+
+    /// The object before the change; `None` for a new one, and when it is not known what was
+    /// there before.
+    pub fn before(&self, document: &Document) -> Option<&'c Document> {
+        let identity = Identity::of(document, 0);
+        // What is called by a name that the server makes is new.
+        identity.place.is_none().then(|| self.before.get(&identity).copied())?
+    }
+
+    /// The quotas of the namespace that an object is in, in order.
+    pub fn quotas_for(&self, document: &Document) -> &[&'c Document] {
+        self.quotas.get(namespace_of(document)).map_or(&[], Vec::as_slice)
+    }
+
     /// The budgets whose selector matches the pods of a workload, in order.
-    pub fn budgets_for(&self, workload: &Document) -> Vec<&'c Document> {
-        let namespace = workload.object.effective_namespace();
-        let Some(labels) = pod_labels(workload) else { return Vec::new() };
+    ///
+    /// # Errors
+    /// When that takes more steps than are left.
+    pub fn budgets_for(
+        &self,
+        workload: &Document,
+        steps: &Steps,
+    ) -> Result<Vec<&'c Document>, String> {
+        let namespace = namespace_of(workload);
+        let Some(labels) = pods::labels(workload) else { return Ok(Vec::new()) };
+        steps.spend(labels.len() as u64)?;
         let asked = labels.iter().filter_map(|entry| {
             self.budgets.get(&(namespace, entry.key.as_str(), entry.value.as_text()?))
         });
-        let mut found: Vec<_> = asked
-            .chain(self.other_budgets.get(namespace))
-            .flatten()
-            .copied()
-            .filter(|(_, budget)| selects(budget, labels))
-            .collect();
+        let mut found = Vec::new();
+        for (place, budget) in asked.chain(self.other_budgets.get(namespace)).flatten() {
+            let selector = Selector::of(budget).unwrap_or_default();
+            steps.spend(selector.cost(labels.len()))?;
+            if selector.selects(labels) {
+                found.push((*place, *budget));
+            }
+        }
         found.sort_by_key(|(place, _)| *place);
-        found.into_iter().map(|(_, budget)| budget).collect()
+        Ok(found.into_iter().map(|(_, budget)| budget).collect())
+    }
+
+    /// What makes pods that a selector selects in a namespace, in order.
+    fn selected(
+        &self,
+        namespace: &str,
+        selector: Selector<'_>,
+        steps: &Steps,
+    ) -> Result<Vec<&'c Document>, String> {
+        let candidates = match selector.first_equality() {
+            Some((key, value)) => self.workloads.get(&(namespace, key, value)),
+            None => self.all_workloads.get(namespace),
+        };
+        let mut found = Vec::new();
+        for candidate in candidates.into_iter().flatten() {
+            let labels = pods::labels(candidate).unwrap_or_default();
+            steps.spend(selector.cost(labels.len()))?;
+            if selector.selects(labels) {
+                found.push(*candidate);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The workloads in the namespace of a document whose pods it selects, in order.
+    ///
+    /// # Errors
+    /// When documents of its kind select no pods, or when that takes more steps than are left.
+    pub fn selected_by(
+        &self,
+        document: &Document,
+        steps: &Steps,
+    ) -> Result<Vec<&'c Document>, String> {
+        let selector = Selector::of(document).ok_or_else(|| {
+            format!(
+                "{} selects no pods: `selectedBy` takes a Service, PodDisruptionBudget, \
+                 NetworkPolicy, or a workload that has a selector",
+                document.object
+            )
+        })?;
+        let mut found = self.selected(namespace_of(document), selector, steps)?;
+        found.retain(|document| pods::is_workload(document));
+        Ok(found)
     }
 
     /// The autoscaler that names a workload as its target.
     pub fn autoscaler_for(&self, workload: &Document) -> Option<&'c Document> {
         let object = &workload.object;
-        let key = (object.effective_namespace(), object.kind.as_str(), object.name.as_str());
+        let key = (namespace_of(workload), object.kind.as_str(), object.name.as_str());
         let group = |version: &str| {
             version.split_once('/').map_or("", |(group, _)| group) == object.group()
         };
@@ -124,18 +280,20 @@ impl<'c> Cluster<'c> {
     /// the least that their autoscaler keeps.
     ///
     /// # Errors
-    /// When it selects pods whose number is not written in the change.
-    pub fn others_under(&self, budget: &Document, workload: &Document) -> Result<i128, String> {
-        let namespace = budget.object.effective_namespace();
-        let candidates = match equalities(budget).next() {
-            Some((key, value)) => self.workloads.get(&(namespace, key, value)),
-            None => self.all_workloads.get(namespace),
-        };
+    /// When it selects pods whose number is not written in the change, or when that takes more
+    /// steps than are left.
+    pub fn others_under(
+        &self,
+        budget: &Document,
+        workload: &Document,
+        steps: &Steps,
+    ) -> Result<i128, String> {
+        let selector =
+            Selector::of(budget).ok_or_else(|| format!("{} selects no pods", budget.object))?;
         let itself = Identity::of(workload, 0);
         let mut pods = 0;
-        for document in candidates.into_iter().flatten() {
-            let selected = pod_labels(document).is_some_and(|labels| selects(budget, labels));
-            if selected && Identity::of(document, 0) != itself && !is_owned(document) {
+        for document in self.selected(namespace_of(budget), selector, steps)? {
+            if Identity::of(document, 0) != itself && !is_owned(document) {
                 pods += self.pods_of(document, budget)?;
             }
         }
@@ -162,31 +320,6 @@ impl<'c> Cluster<'c> {
                 "{} also selects the pods of {object}, whose number is not known",
                 budget.object
             )),
-        }
-    }
-}
-
-/// What makes two documents one object.
-#[derive(PartialEq, Eq, Hash)]
-struct Identity<'c> {
-    group: &'c str,
-    kind: &'c str,
-    namespace: &'c str,
-    name: &'c str,
-    /// Apart from the name: objects whose name is made by the server are all different.
-    place: Option<usize>,
-}
-
-impl<'c> Identity<'c> {
-    fn of(document: &'c Document, place: usize) -> Self {
-        let object = &document.object;
-        let generated = object.name.is_empty() || object.name.ends_with('*');
-        Self {
-            group: object.group(),
-            kind: &object.kind,
-            namespace: object.effective_namespace(),
-            name: &object.name,
-            place: generated.then_some(place),
         }
     }
 }
@@ -219,55 +352,5 @@ fn target<'c>(autoscaler: &'c Document, field: &str) -> Option<&'c str> {
     autoscaler.root.at(&format!("/spec/scaleTargetRef/{field}"))?.as_text()
 }
 
-/// The labels of the pods that a workload makes; `None` when it makes none.
-fn pod_labels(workload: &Document) -> Option<&[Entry]> {
-    let pod = match workload.object.kind.as_str() {
-        "Pod" => Some(&workload.root),
-        "CronJob" => workload.root.at("/spec/jobTemplate/spec/template"),
-        _ => workload.root.at("/spec/template"),
-    };
-    Some(pod?.at("/metadata/labels").map_or(&[], Node::entries))
-}
-
-/// The labels that a budget asks for by value.
-fn equalities(budget: &Document) -> impl Iterator<Item = (&str, &str)> {
-    let labels = budget.root.at("/spec/selector/matchLabels").map_or(&[][..], Node::entries);
-    labels.iter().filter_map(|entry| Some((entry.key.as_str(), entry.value.as_text()?)))
-}
-
-/// Does a budget's label selector match these labels?
-///
-/// An absent selector matches nothing; an empty one matches everything in `policy/v1`
-/// and nothing in `policy/v1beta1` (Kubernetes API reference, PodDisruptionBudgetSpec).
-fn selects(budget: &Document, labels: &[Entry]) -> bool {
-    let Some(selector) = budget.root.at("/spec/selector").filter(|node| !node.is_null()) else {
-        return false;
-    };
-    let label = |key: &str| {
-        labels.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.as_text())
-    };
-    let equalities = selector.get("matchLabels").map_or(&[][..], Node::entries);
-    let expressions = selector.get("matchExpressions").map_or(&[][..], Node::items);
-    if equalities.is_empty() && expressions.is_empty() {
-        return budget.object.api_version != "policy/v1beta1";
-    }
-    equalities.iter().all(|entry| {
-        let wanted = entry.value.as_text();
-        wanted.is_some() && label(&entry.key) == wanted
-    }) && expressions.iter().all(|expression| {
-        let field = |name| expression.get(name).and_then(Node::as_text).unwrap_or_default();
-        let value = label(field("key"));
-        let values = expression.get("values").map_or(&[][..], Node::items);
-        let listed = value.is_some_and(|v| values.iter().any(|item| item.as_text() == Some(v)));
-        match field("operator") {
-            "In" => listed,
-            "NotIn" => !listed,
-            "Exists" => value.is_some(),
-            "DoesNotExist" => value.is_none(),
-            _ => false,
-        }
-    })
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

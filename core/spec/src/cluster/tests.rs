@@ -4,7 +4,7 @@ use provost_model::{ObjectReference, Source};
 
 use super::*;
 
-fn documents(text: &str) -> Vec<Arc<Document>> {
+pub(crate) fn documents(text: &str) -> Vec<Arc<Document>> {
     let source = Source::new("objects.yaml", text);
     let parsed = provost_syntax::read(&source, &provost_syntax::Limits::default());
     assert_eq!(parsed.problem, None);
@@ -18,7 +18,8 @@ fn documents(text: &str) -> Vec<Arc<Document>> {
         };
         Arc::new(Document { object, root, source: Arc::clone(&source), index })
     };
-    parsed.documents.into_iter().enumerate().map(document).collect()
+    let roots = parsed.documents.into_iter().filter(|root| !root.is_null());
+    roots.enumerate().map(document).collect()
 }
 
 /// A budget, a pod that carries some labels, and whether one selects the other.
@@ -33,7 +34,7 @@ fn selected_by(version: &str, selector: &str, labels: &str) -> bool {
          {{apiVersion: {version}, kind: PodDisruptionBudget, metadata: {{name: b}}, \
          spec: {{{selector}}}}}"
     ));
-    !Cluster::new(&documents).budgets_for(&documents[0]).is_empty()
+    !Cluster::new(&documents).budgets_for(&documents[0], &Steps::default()).unwrap().is_empty()
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn others(objects: &[&str]) -> Result<i128, String> {
     let mut texts = vec![WORKLOAD, BUDGET];
     texts.extend(objects);
     let documents = documents(&texts.join("\n---\n"));
-    Cluster::new(&documents).others_under(&documents[1], &documents[0])
+    Cluster::new(&documents).others_under(&documents[1], &documents[0], &Steps::default())
 }
 
 fn other(kind: &str, name: &str, spec: &str) -> String {
@@ -156,7 +157,7 @@ fn an_object_that_is_there_twice_is_one_object() {
     let stricter = BUDGET.replace("minAvailable: 1", "minAvailable: 3");
     let documents = documents(&[WORKLOAD, BUDGET, &stricter].join("\n---\n"));
     let cluster = Cluster::new(&documents);
-    let budgets = cluster.budgets_for(&documents[0]);
+    let budgets = cluster.budgets_for(&documents[0], &Steps::default()).unwrap();
     assert_eq!(budgets.len(), 1);
     assert_eq!(budgets[0].root.at("/spec/minAvailable").and_then(Node::as_integer), Some(3));
     let other = other("apps/v1, kind: Deployment", "c", "replicas: 3");
@@ -166,7 +167,10 @@ fn an_object_that_is_there_twice_is_one_object() {
     let without = BUDGET.replace(", namespace: s", "");
     let workload = WORKLOAD.replace(", namespace: s", "");
     let documents = self::documents(&[workload, text, without].join("\n---\n"));
-    assert_eq!(Cluster::new(&documents).budgets_for(&documents[0]).len(), 1);
+    assert_eq!(
+        Cluster::new(&documents).budgets_for(&documents[0], &Steps::default()).unwrap().len(),
+        1
+    );
 }
 
 #[test]
