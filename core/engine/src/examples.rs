@@ -18,6 +18,7 @@ use provost_verify::{Judgement, Verifier};
 use rayon::prelude::*;
 
 use crate::gate::Gate;
+use crate::record::Development;
 use crate::sources::{collect, unreadable};
 
 pub use page::{Example, Outcome, Page};
@@ -160,6 +161,7 @@ pub fn answer(
     let mut change = read(&example.files);
     change.problems.extend(before.problems);
     change.before = before.documents;
+    Development::of_example(&change, &example.files).tell(&mut change);
     if !change.problems.is_empty() {
         let said = change.problems.iter().map(|problem| format!("not read: {problem}\n"));
         return Answer { outcome: Outcome::Unknown, text: said.collect() };
@@ -185,7 +187,8 @@ fn judge(
     answer: &mut Answer,
 ) {
     let subjects = specification.subjects(&change.documents);
-    let cluster = Cluster::new(&change.documents);
+    let before = change.before.iter().map(AsRef::as_ref);
+    let cluster = Cluster::new(&change.documents).with_before(before);
     for document in &subjects {
         let object = &document.object;
         match verifier.judge(specification, &cluster, document) {

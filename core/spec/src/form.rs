@@ -385,7 +385,7 @@ pub struct Field {
     /// The name of a document: the subject, or a `let`.
     #[serde(rename = "in")]
     pub document: String,
-    /// RFC 6901 pointer.
+    /// RFC 6901 pointer; `{name}` in it stands for the text of that `let`.
     pub at: String,
 }
 
@@ -408,7 +408,7 @@ pub struct EditForm {
     /// The name of a document: the subject, or a `let`.
     #[serde(rename = "in")]
     pub document: String,
-    /// RFC 6901 pointer.
+    /// RFC 6901 pointer; `{name}` in it stands for the text of that `let`.
     pub at: String,
     /// The value: an int, a bool or a string.
     pub to: Cel,

@@ -390,6 +390,17 @@ impl<'l> Loader<'l> {
             let help = format!("write `/{}`", at.replace('.', "/"));
             self.problem(place, format!("`{at}` is not a JSON pointer"), help);
         }
+        for part in crate::specification::placeholders(at) {
+            if !names.get(part).is_some_and(|found| found.fits(&Type::Text)) {
+                let place = self.value(&format!("{pointer}/at"));
+                let near = provost_syntax::suggest(part, names.keys().map(String::as_str));
+                let help = match near {
+                    Some(near) => format!("did you mean `{{{near}}}`?"),
+                    None => "put the name of a `let` that is a string there".to_owned(),
+                };
+                self.problem(place, format!("`{part}` is not the name of a string"), help);
+            }
+        }
         FieldReference { document: name.to_owned(), pointer: at.to_owned() }
     }
 

@@ -51,7 +51,7 @@ pub struct Specification {
 pub struct FieldReference {
     /// Name of the document in scope.
     pub document: String,
-    /// RFC 6901 pointer.
+    /// RFC 6901 pointer; `{name}` in it stands for the text of that `let`.
     pub pointer: String,
 }
 
@@ -147,4 +147,10 @@ pub(crate) fn documents(source: &Arc<Source>) -> (Vec<Node>, Vec<Problem>) {
     let parsed = provost_syntax::read(source, &limits);
     let written = parsed.problem.into_iter().chain(parsed.further);
     (parsed.documents, written.map(with_quotes).collect())
+}
+
+/// The names in the braces of a pointer.
+pub(crate) fn placeholders(pointer: &str) -> impl Iterator<Item = &str> {
+    let after = pointer.split('{').skip(1);
+    after.filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }

@@ -47,18 +47,19 @@ fn tried(
     let mut edited: BTreeMap<_, Document> = BTreeMap::new();
     for (field, to) in &plan.edits {
         let original = concrete.document(&field.document)?;
+        let pointer = concrete.pointer(field)?;
         let value = node(&concrete.evaluate(to).ok()?)?;
         let document = edited.entry(original.object.clone()).or_insert_with(|| original.clone());
-        document.root = document.root.with(&field.pointer, value.clone()).ok()?;
+        document.root = document.root.with(&pointer, value.clone()).ok()?;
         edits.push(Edit {
             object: original.object.clone(),
-            location: original.locate(&field.pointer),
-            pointer: field.pointer.clone(),
+            location: original.locate(&pointer),
+            pointer,
             value: value.to_json(),
         });
     }
     let documents = cluster.documents().map(|d| edited.get(&d.object).unwrap_or(d));
-    let changed = Cluster::of(documents);
+    let changed = cluster.with_documents(documents);
     let subject = edited.get(&concrete.subject.object).unwrap_or(concrete.subject);
     let again = Instance::new(concrete.specification, &changed, subject, BTreeMap::new());
     let proofs = verifier.proofs(&again).ok()??;

@@ -74,6 +74,20 @@ pub static FUNCTIONS: &[Function] = &[
         "int(x): the int that x is, or that the decimal digits of a string write",
         |_, v| numbers::int(v),
     ),
+    global(
+        "typeOf",
+        &[ANY],
+        TEXT,
+        "typeOf(x): \"null\", \"int\", \"bool\", \"fraction\", \"string\", \"list\", \"map\" or \"document\"",
+        |_, v| text::type_of(v),
+    ),
+    global(
+        "unreadable",
+        &[TEXT],
+        ANY,
+        "unreadable(why): no value; what needs one is unknown, for this reason",
+        |_, v| text::unreadable(v),
+    ),
     global("string", &[ANY], TEXT, "string(x): x as text", |_, v| text::string(v)),
     global("size", &[ANY], INT, "size(x): the number of items, keys or characters", |_, v| {
         lists::size(v)

@@ -4,7 +4,7 @@ use regex::RegexBuilder;
 
 use super::operands::{list, shown, text, unexpected};
 use super::{Context, Given};
-use crate::term::Term;
+use crate::term::{Sort, Term};
 use crate::value::Value;
 
 /// Bytes of a regular expression.
@@ -25,6 +25,32 @@ pub(super) fn string<'c>(values: &[Value<'c>]) -> Given<'c> {
         [Value::Document(document)] => Ok(Value::Text(document.object.to_string())),
         _ => Err(unexpected("a known string, int, bool or document", values.first())),
     }
+}
+
+/// A missing value is `null`; an optional one is what it holds.
+pub(super) fn type_of<'c>(values: &[Value<'c>]) -> Given<'c> {
+    let mut value = values.first();
+    while let Some(Value::Optional(Some(inner))) = value {
+        value = Some(inner);
+    }
+    let name = match value {
+        None => return Err(unexpected("a value", None)),
+        Some(Value::Null | Value::Optional(_)) => "null",
+        Some(Value::Term(term)) => match term.sort() {
+            Sort::Int => "int",
+            Sort::Bool => "bool",
+        },
+        Some(Value::Number(_)) => "fraction",
+        Some(Value::Text(_) | Value::Enum(..)) => "string",
+        Some(Value::List(_)) => "list",
+        Some(Value::Map(_) | Value::Node(_)) => "map",
+        Some(Value::Document(_)) => "document",
+    };
+    Ok(Value::Text(name.to_owned()))
+}
+
+pub(super) fn unreadable<'c>(values: &[Value<'c>]) -> Given<'c> {
+    Err(text(values, 0)?.to_owned())
 }
 
 pub(super) fn lower_ascii<'c>(values: &[Value<'c>]) -> Given<'c> {

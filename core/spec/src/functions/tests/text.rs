@@ -21,6 +21,19 @@ fn text_is_taken_apart_and_put_together() {
         quantity(chosen) !! found a string that is not known
         int(chosen) !! found a string that is not known
         imageTag(chosen) !! found a string that is not known
+        typeOf(f) => "fraction"
+        typeOf(many) => "list"
+        typeOf(many[0]) => "string"
+        typeOf(chosen) => "string"
+        typeOf(made) => "map"
+        typeOf(metadata) => "map"
+        typeOf(x) => "int"
+        typeOf(x < y) => "bool"
+        typeOf(null) => "null"
+        typeOf(d0) => "document"
+        typeOf(d0.?spec) => "null"
+        typeOf(d0.?metadata) => "map"
+        unreadable("it is " + many[0]) !! it is a
         many.join("-") => "a-b"
         [].join("-") => ""
         ["a"].join("-") => "a"
