@@ -11,7 +11,7 @@ use crate::evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknown
 use crate::expression::Expression;
 use crate::layout::Layout;
 use crate::lets::Let;
-use crate::specification::{FieldReference, Specification};
+use crate::specification::{FieldReference, Specification, placeholders};
 use crate::term::{Sort, Term};
 use crate::terms::Terms;
 use crate::types::Type;
@@ -117,15 +117,26 @@ impl<'s, 'c> Instance<'s, 'c> {
         self.values.get(name)?.as_ref().ok()?.document()
     }
 
+    /// The place of a field in a document: with the texts that its pointer names.
+    pub fn pointer(&self, field: &FieldReference) -> Option<String> {
+        let mut pointer = field.pointer.clone();
+        for name in placeholders(&field.pointer) {
+            let Ok(Value::Text(text)) = self.values.get(name)? else { return None };
+            let text = provost_model::escape_pointer(text);
+            pointer = pointer.replace(&format!("{{{name}}}"), &text);
+        }
+        Some(pointer)
+    }
+
     /// The first field of a list that exists; else the first whose document does.
     pub fn first_field(&self, fields: &[FieldReference]) -> Option<Location> {
-        let present = |field: &&FieldReference| {
-            self.document(&field.document)
-                .is_some_and(|document| document.root.at(&field.pointer).is_some())
-        };
-        let known = |field: &&FieldReference| self.document(&field.document).is_some();
-        let field = fields.iter().find(present).or_else(|| fields.iter().find(known))?;
-        Some(self.document(&field.document)?.locate(&field.pointer))
+        let known = fields
+            .iter()
+            .filter_map(|field| Some((self.document(&field.document)?, self.pointer(field)?)));
+        let present =
+            |(document, pointer): &(&Document, String)| document.root.at(pointer).is_some();
+        let (document, pointer) = known.clone().find(present).or_else(|| known.clone().next())?;
+        Some(document.locate(&pointer))
     }
 
     /// What a state is made of, and what can happen.
