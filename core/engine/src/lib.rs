@@ -6,6 +6,8 @@
 //!
 //! The examples of a specification are its test (`examples.rs`).
 //!
+//! What components are made of, and the record of what was verified: `record.rs`.
+//!
 //! After loading nothing fails: what goes wrong with one check is that check's `Unknown`.
 
 mod approvals;
@@ -19,6 +21,7 @@ mod notes;
 mod observe;
 mod plugins;
 mod prove;
+mod record;
 mod sources;
 
 pub use assess::Stage;
@@ -26,5 +29,6 @@ pub use bundle::Bundle;
 pub use examples::{Answer, Example, Outcome, Page, ReadFiles, SpecificationFile, answer};
 pub use form::{Capability, GateForm, LimitsForm, OnUnknown, PluginForm, schema};
 pub use gate::{Gate, Override, Setting};
+pub use record::{ComponentOutcome, Development, RecordFile, VerificationStatus};
 pub use provost_spec::schema as specification_schema;
 pub use provost_syntax::suggest;
