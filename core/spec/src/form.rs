@@ -140,6 +140,10 @@ pub struct Body {
     #[serde(default)]
     #[schemars(extend("maxProperties" = 50))]
     pub given: BTreeMap<String, Given>,
+    /// Of a model: named values that a specification may give others in its `let` or `given`.
+    #[serde(default)]
+    #[schemars(extend("maxProperties" = 50))]
+    pub defaults: BTreeMap<String, Cel>,
     /// Named values read from the change, in any order.
     #[serde(default, rename = "let")]
     #[schemars(extend("maxProperties" = 500))]

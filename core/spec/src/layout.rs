@@ -75,11 +75,18 @@ impl<'c> Layout<'c> {
                 return Err(fault(over, format!("these are more than {MACHINE_SLOTS} values")));
             }
         }
-        if machine.faults.is_some() {
+        let no_faults = match &machine.faults {
+            Some(budget) => instance.evaluate(budget)?.int() == Some(0),
+            None => true,
+        };
+        if !no_faults {
             let domain = Domain::Int;
             layout.slots.push(Slot { name: FAULTS.to_owned(), domain, variable: None, key: None });
         }
-        for index in 0..machine.steps.len() {
+        for (index, step) in machine.steps.iter().enumerate() {
+            if step.fault && no_faults {
+                continue;
+            }
             layout.events.extend(events(instance, index)?);
             if layout.events.len() > MACHINE_STEPS {
                 let message = format!("the machine has more than {MACHINE_STEPS} steps");

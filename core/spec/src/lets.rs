@@ -36,21 +36,29 @@ impl Loader<'_> {
     /// Types every named value, each after those it uses.
     pub(crate) fn lets(&mut self, bodies: &[&Body], names: &mut Names) -> Vec<(String, Let)> {
         let mut waiting = BTreeMap::new();
-        for pointer in ["/spec/let", "/spec/given"] {
+        let mut known: BTreeSet<String> = BTreeSet::new();
+        for pointer in ["/spec/let", "/spec/given", "/spec/defaults"] {
             let keys = self.keys(pointer);
             self.once(pointer, &keys);
             for name in keys {
-                // What is wrong with one is not also wrong with those that use it.
-                let place = self.key(pointer, &name);
-                if waiting.contains_key(&name) {
+                let is_default = pointer == "/spec/defaults";
+                let is_new = known.insert(name.clone());
+                // A default gives way to what is said elsewhere; said twice is found by `once`.
+                if !is_new && (is_default || waiting.contains_key(&name)) {
                     continue;
                 }
+                // What is wrong with one is not also wrong with those that use it.
+                let place = self.key(pointer, &name);
                 self.define(&name, place, Type::Any, names);
                 let at = format!("{pointer}/{}", escape_pointer(&name));
-                let cel = bodies.iter().find_map(|body| body.lets.get(&name));
+                let cel = bodies.iter().find_map(|body| {
+                    if is_default { body.defaults.get(&name) } else { body.lets.get(&name) }
+                });
                 let given = bodies.iter().find_map(|body| body.given.get(&name));
                 let found = match (pointer, cel, given) {
-                    ("/spec/let", Some(cel), _) => self.parse(cel, &at).map(Let::Value),
+                    ("/spec/let" | "/spec/defaults", Some(cel), _) => {
+                        self.parse(cel, &at).map(Let::Value)
+                    }
                     (_, _, Some(given)) => self.given(given, &at),
                     _ => None,
                 };

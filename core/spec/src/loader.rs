@@ -71,14 +71,18 @@ impl<'l> Loader<'l> {
         let (machine, state_names) = self.machine(&bodies, &names);
         let properties = self.properties(&own, &names, &state_names);
         self.claims(&bodies, form.kind);
-        let blame = self.in_parts(&bodies, |l, body| {
+        let mut blame = self.in_parts(&bodies, |l, body| {
             let fields = body.blame.iter().enumerate();
             fields
                 .map(|(index, field)| {
                     l.field(&field.document, &field.at, &format!("/spec/blame/{index}"), &names)
                 })
-                .collect()
+                .collect::<Vec<_>>()
         });
+        // What a specification blames is more special than what its model does.
+        let general = bodies.get(1).map_or(0, |model| model.blame.len());
+        let general = general.min(blame.len());
+        blame.rotate_left(general);
         let remedies = self.in_parts(&bodies, |l, body| l.remedies(&body.remedies, &names));
         let title = form.metadata.title;
         let check = CheckInfo {
@@ -181,6 +185,11 @@ impl<'l> Loader<'l> {
             Kind::Specification if !bodies.first().is_some_and(|own| claims(own)) => {
                 let help = "add `invariants`, `postconditions` or `temporalProperties`".to_owned();
                 self.problem(place, "a specification claims something", help);
+            }
+            Kind::Specification if bodies.first().is_some_and(|own| !own.defaults.is_empty()) => {
+                let place = self.key("/spec", "defaults");
+                let help = "write it under `let`".to_owned();
+                self.problem(place, "only a model has defaults", help);
             }
             Kind::Model if bodies.iter().any(|body| claims(body)) => {
                 let help = "claim it in a specification that uses the model".to_owned();

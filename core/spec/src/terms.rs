@@ -63,6 +63,10 @@ impl<'c> Instance<'_, 'c> {
             .filter(|variable| variable.over.is_some())
             .map(|variable| (variable.name.clone(), Value::Map(Vec::new())))
             .collect();
+        if machine.faults.is_some() {
+            // It has no slot where none may happen.
+            names.insert(FAULTS.to_owned(), 0.into());
+        }
         for (slot, term) in self.layout()?.slots.iter().zip(state) {
             let value = slot.domain.value(term.clone());
             let variable = slot.variable.and_then(|index| machine.state.get(index));
