@@ -53,6 +53,13 @@ pub enum Command {
     Check(Check),
     /// Show the page of a rule or specification; without a name, list them.
     Explain(Explain),
+    /// Prove specifications about manifests; no plugin observes and no policy decides.
+    #[command(
+        after_help = "Exit codes: 0 everything that applies is proved, 1 something is refuted, \
+        2 usage, gate file or specification, 3 no object that a specification is about, \
+        4 something is unknown."
+    )]
+    Prove(Prove),
     /// Work on specifications.
     #[command(subcommand)]
     Spec(Spec),
@@ -145,6 +152,66 @@ pub enum Spec {
     #[command(after_help = "Exit codes: 0 every example is as its page says, 1 one is not, \
         2 a specification or page that cannot be used, 3 no example.")]
     Test(SpecTest),
+    /// Draw the run that breaks a property of a specification.
+    #[command(
+        after_help = "Exit codes: 0 drawn, or nothing is refuted; 2 usage, or something that \
+        cannot be used; 3 no object that the specification is about; 4 nothing is refuted, but \
+        something is unknown."
+    )]
+    Trace(SpecTrace),
+}
+
+/// Arguments of `prove`.
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// Files, folders (read recursively), or `-` for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Prove this specification only.
+    #[arg(long, value_name = "NAME")]
+    pub spec: Option<String>,
+    /// Show the lines of the specification that each proof rests on.
+    #[arg(long)]
+    pub explain: bool,
+    /// The form of the report: `human`, `json` or `sarif`.
+    #[arg(long, short, default_value_t = Format::Human, value_parser = format)]
+    pub format: Format,
+}
+
+/// Arguments of `spec trace`.
+#[derive(Debug, Args)]
+pub struct SpecTrace {
+    /// A specification: its file, or its name in the library.
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// Files, folders (read recursively), or `-` for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Only runs of this object, as they are shown: `Deployment/shop/cart`.
+    #[arg(long, value_name = "KIND/NAMESPACE/NAME")]
+    pub object: Option<String>,
+    /// Only runs that break this property.
+    #[arg(long, value_name = "NAME")]
+    pub property: Option<String>,
+    /// The form of the drawing.
+    #[arg(long, short, value_enum, default_value_t = TraceForm::Table)]
+    pub format: TraceForm,
+    /// Write the drawing to a file.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How a run is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TraceForm {
+    /// A table of steps, for people.
+    Table,
+    /// A timeline as a picture.
+    Svg,
+    /// Apalache's Informal Trace Format.
+    Itf,
+    /// As in the JSON report.
+    Json,
 }
 
 /// Arguments of `spec test`.

@@ -14,18 +14,21 @@ use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::terminal::{print, say, style};
 
-type Judged = Result<Exit, Vec<Problem>>;
+pub type Judged = Result<Exit, Vec<Problem>>;
 
 /// Judge a change.
-///
-/// The work runs on a thread of its own beside a listener for Ctrl-C: an interrupted run
-/// says that nothing was decided, and its exit code says so too.
 pub fn run(arguments: &Arguments, check: &Check) -> Judged {
     let style = style(arguments);
+    interruptible(&|| judge(arguments, check, &style))
+}
+
+/// Do the work on a thread of its own beside a listener for Ctrl-C: an interrupted run
+/// says that nothing was decided, and its exit code says so too.
+pub fn interruptible(work: &(dyn Fn() -> Judged + Sync)) -> Judged {
     std::thread::scope(|scope| {
         let (done, judged) = tokio::sync::oneshot::channel();
         scope.spawn(move || {
-            let _ = done.send(judge(arguments, check, &style));
+            let _ = done.send(work());
         });
         wait(judged)
     })
@@ -67,11 +70,24 @@ fn judge(arguments: &Arguments, check: &Check, style: &Style) -> Judged {
     // print what was found in them.
     std::mem::forget((assessment, change, bundle));
     if exit == Exit::Nothing {
-        let paths: Vec<_> = check.paths.iter().map(|path| shown(path)).collect();
-        let paths = paths.join(", ");
-        say(&format!("no Kubernetes object in {paths}; name the files or folders of manifests"));
+        nothing(&check.paths);
     }
     Ok(exit)
+}
+
+/// Say that there is no object.
+pub fn nothing(paths: &[PathBuf]) {
+    let paths: Vec<_> = paths.iter().map(|path| shown(path)).collect();
+    let paths = paths.join(", ");
+    say(&format!("no Kubernetes object in {paths}; name the files or folders of manifests"));
+}
+
+/// Every object at these paths.
+pub fn documents(gate: &Gate, paths: &[PathBuf], progress: &Progress) -> Change {
+    let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();
+    let mut stdin = std::io::stdin().lock();
+    let done = |done, _| progress.set(done);
+    provost_intake::read(&inputs, &mut stdin, &limits(gate), &done)
 }
 
 /// What is asked, read from the paths and the options.

@@ -6,6 +6,7 @@ mod config;
 mod exit;
 mod explain;
 mod progress;
+mod prove;
 mod schema;
 mod spec;
 mod terminal;
@@ -34,6 +35,7 @@ fn run(arguments: &Arguments) -> Exit {
     let result = match &arguments.command {
         Command::Check(check) => check::run(arguments, check),
         Command::Explain(explain) => explain::run(arguments, explain),
+        Command::Prove(prove) => prove::run(arguments, prove),
         Command::Spec(spec) => spec::run(arguments, spec),
         Command::Config(config) => config::run(arguments, config),
         Command::Schema(schema) => schema::run(schema),

@@ -1,6 +1,7 @@
 //! `provost spec`: work on specifications.
 
 mod test;
+mod trace;
 
 use provost_model::Problem;
 
@@ -11,5 +12,6 @@ use crate::exit::Exit;
 pub fn run(arguments: &Arguments, spec: &Spec) -> Result<Exit, Vec<Problem>> {
     match spec {
         Spec::Test(test) => test::run(arguments, test),
+        Spec::Trace(trace) => trace::run(arguments, trace),
     }
 }

@@ -45,7 +45,9 @@ impl Bundle {
         };
         let judge = || {
             let mut results = observe(self, documents, &|more| progress(Stage::Observe, more));
-            results.extend(prove(self, documents, &|more| progress(Stage::Prove, more)));
+            let asked: Vec<_> = self.asked().collect();
+            let done = |more| progress(Stage::Prove, more);
+            results.extend(prove(&asked, &self.verifier, documents, &done));
             results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
             results
         };

@@ -4,7 +4,8 @@
 //! (`bundle.rs`: plugins compiled, specifications typed, policies validated), and a
 //! bundle assesses changes (`assess.rs`: start there).
 //!
-//! The examples of a specification are its test (`examples.rs`).
+//! The examples of a specification are its test (`examples.rs`);
+//! specifications can also be asked alone (`proving.rs`).
 //!
 //! What components are made of, and the record of what was verified: `record.rs`.
 //!
@@ -21,6 +22,7 @@ mod notes;
 mod observe;
 mod plugins;
 mod prove;
+mod proving;
 mod record;
 mod sources;
 
@@ -29,6 +31,7 @@ pub use bundle::Bundle;
 pub use examples::{Answer, Example, Outcome, Page, ReadFiles, SpecificationFile, answer};
 pub use form::{Capability, GateForm, LimitsForm, OnUnknown, PluginForm, schema};
 pub use gate::{Gate, Override, Setting};
+pub use proving::Library;
 pub use record::{ComponentOutcome, Development, RecordFile, VerificationStatus};
 pub use provost_spec::schema as specification_schema;
 pub use provost_syntax::suggest;

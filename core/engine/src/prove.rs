@@ -4,26 +4,23 @@ use std::sync::Arc;
 
 use provost_model::{CheckResult, Document, Finding, Inconclusive, Proof, ProofRecord};
 use provost_spec::{Cluster, Specification};
-use provost_verify::Judgement;
+use provost_verify::{Judgement, Verifier};
 use rayon::prelude::*;
 
-use crate::bundle::Bundle;
-
-/// One result per specification that is not disabled.
+/// One result per specification.
 pub(crate) fn prove(
-    bundle: &Bundle,
+    asked: &[&Specification],
+    verifier: &Verifier,
     documents: &[Arc<Document>],
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
+    let subjects: Vec<_> = asked.iter().map(|one| one.subjects(documents)).collect();
     let cluster = Cluster::new(documents);
-    let asked: Vec<_> = bundle.asked().collect();
-    let results = asked.par_iter().map(|specification| {
-        let subjects: Vec<&Arc<Document>> =
-            documents.iter().filter(|document| specification.is_about(&document.object)).collect();
+    let results = asked.par_iter().zip(&subjects).map(|(specification, subjects)| {
         let judged: Vec<Judgement> = subjects
             .par_iter()
             .map(|document| {
-                let judgement = bundle.verifier.judge(specification, &cluster, document);
+                let judgement = verifier.judge(specification, &cluster, document);
                 done(1);
                 judgement
             })

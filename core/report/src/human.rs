@@ -13,6 +13,8 @@ mod listing;
 mod page;
 mod problem;
 mod proof;
+mod proving;
+mod run;
 mod screen;
 mod trace;
 mod verdict;
@@ -21,10 +23,12 @@ mod waiver;
 use provost_model::{Assessment, CheckInfo, Problem};
 
 use crate::Style;
+use crate::trace::Trace;
 use crate::violation::violations;
 use screen::Screen;
 
 pub use example::{ComparedExample, ExampleState};
+pub(crate) use screen::harmless;
 
 /// How many blocks of one sort are shown unless asked for more.
 const BLOCKS: usize = 50;
@@ -59,5 +63,20 @@ pub(crate) fn page(check: &CheckInfo, style: &Style) -> String {
 pub(crate) fn example(example: &ComparedExample<'_>, style: &Style) -> String {
     let mut screen = Screen::new(style);
     example::show(&mut screen, example);
+    screen.finish()
+}
+
+pub(crate) fn traces(traces: &[Trace<'_>], style: &Style) -> String {
+    // Whoever asks for a run wants all of it.
+    let mut screen = Screen::new(&Style { verbose: true, ..*style });
+    for trace in traces {
+        run::show(&mut screen, trace);
+    }
+    screen.finish()
+}
+
+pub(crate) fn proving(assessment: &Assessment, explain: bool, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    proving::show(&mut screen, assessment, explain);
     screen.finish()
 }

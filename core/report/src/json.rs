@@ -5,11 +5,20 @@ mod v1;
 
 use provost_model::Assessment;
 
+use crate::trace::Trace;
+
 /// The report as indented JSON, ending with a line feed.
 pub(crate) fn render(assessment: &Assessment) -> String {
     let report = v1::Assessment::of(assessment);
     // Only a map with keys that are not text can fail, and there is none.
     let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Runs alone, as the report has them, ending with a line feed.
+pub(crate) fn traces(traces: &[Trace<'_>]) -> String {
+    let mut text = serde_json::to_string_pretty(&v1::Traces::of(traces)).unwrap_or_default();
     text.push('\n');
     text
 }

@@ -11,6 +11,7 @@ mod json;
 mod place;
 mod sarif;
 mod tally;
+mod trace;
 mod unknown;
 mod violation;
 
@@ -18,6 +19,7 @@ use provost_model::{Assessment, CheckInfo, Problem};
 
 pub use format::{Format, UnknownFormat};
 pub use human::{ComparedExample, ExampleState};
+pub use trace::{Trace, TraceFormat, traces};
 
 /// How text for people looks. Machine formats ignore it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,4 +65,13 @@ pub fn page(check: &CheckInfo, style: &Style) -> String {
 /// What `provost spec test` shows of one example, ending with a line feed.
 pub fn example(example: &ComparedExample<'_>, style: &Style) -> String {
     human::example(example, style)
+}
+
+/// What `provost prove` shows, ending with a line feed: every property of every object, and
+/// where `explain` says so, what each proof rests on. Machine formats are those of [`render`].
+pub fn proving(assessment: &Assessment, format: Format, explain: bool, style: &Style) -> String {
+    match format {
+        Format::Human => human::proving(assessment, explain, style),
+        Format::Json | Format::Sarif => render(assessment, format, style),
+    }
 }

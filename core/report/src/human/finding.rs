@@ -221,7 +221,7 @@ fn in_words(remedy: &Remedy, here: &Location) -> String {
 }
 
 /// What breaks, for which values, and how it comes about.
-fn run(screen: &mut Screen, gutter: usize, refutation: &Refutation<'_>) {
+pub(super) fn run(screen: &mut Screen, gutter: usize, refutation: &Refutation<'_>) {
     let run = refutation.run;
     let steps = match run.steps.len() {
         0 | 1 => String::new(),
@@ -234,7 +234,15 @@ fn run(screen: &mut Screen, gutter: usize, refutation: &Refutation<'_>) {
             run.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
         note(screen, gutter, "with", &values.join(", "));
     }
+    if let Some(when) = &run.fails_when {
+        note(screen, gutter, "when", &format!("fails exactly when {when}"));
+    }
     trace::show(screen, run, gutter + 3);
+    if let Some(step) = run.back_to {
+        let text = format!("and then on from step {step} again, for ever");
+        let lead = format!("{:indent$}", "", indent = gutter + 3);
+        screen.wrapped(&[(Ink::Plain, &lead)], gutter + 5, (Ink::Strong, &text));
+    }
 }
 
 /// The line that says where.

@@ -81,4 +81,10 @@ fn details(screen: &mut Screen, record: &ProofRecord, proved: &Proved) {
         record.object, record.property, proved.technique, proved.scope
     );
     screen.wrapped(&[(Ink::Plain, "  ")], 4, (Ink::Faint, &text));
+    let mut places: Vec<_> = proved.rests_on.iter().map(ToString::to_string).collect();
+    places.dedup();
+    if !places.is_empty() {
+        let text = places.join(", ");
+        screen.wrapped(&[(Ink::Plain, "    rests on ")], 6, (Ink::Faint, &text));
+    }
 }

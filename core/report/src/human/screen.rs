@@ -107,7 +107,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// The character itself, or a replacement when a terminal would obey it.
-pub(super) fn harmless(character: char) -> char {
+pub(crate) fn harmless(character: char) -> char {
     match character {
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
             char::REPLACEMENT_CHARACTER

@@ -59,6 +59,31 @@ pub(crate) struct Assessment<'a> {
     notes: &'a [String],
 }
 
+/// Runs that break properties.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Traces<'a> {
+    api_version: ApiVersion,
+    kind: TracesKind,
+    /// In order of specification, object and property.
+    traces: Vec<proof::Trace<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+enum TracesKind {
+    Traces,
+}
+
+impl<'a> Traces<'a> {
+    pub(crate) fn of(traces: &[crate::trace::Trace<'a>]) -> Self {
+        Self {
+            api_version: ApiVersion::V1,
+            kind: TracesKind::Traces,
+            traces: traces.iter().map(proof::Trace::of).collect(),
+        }
+    }
+}
+
 /// The version of this report.
 #[derive(Debug, Serialize, JsonSchema)]
 enum ApiVersion {

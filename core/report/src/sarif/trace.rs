@@ -22,9 +22,24 @@ pub(super) fn code_flow(refutation: &Refutation<'_>, files: &mut Files) -> CodeF
     });
     let locations = locations.collect();
     CodeFlow {
-        message: Text::new(format!("breaks `{}`: {}", refutation.property, run.message)),
+        message: Text::new(message(refutation)),
         thread_flows: vec![ThreadFlow { immutable_state: state(&run.parameters), locations }],
     }
+}
+
+/// What breaks, and what is not in the steps: that it goes round, and for which values.
+fn message(refutation: &Refutation<'_>) -> String {
+    let run = refutation.run;
+    let mut message = format!("breaks `{}`: {}", refutation.property, run.message);
+    if let Some(index) = run.back_to {
+        let action = run.steps.get(index).map(|step| step.action.as_str()).unwrap_or_default();
+        let again = format!("; and then on from step {index} (`{action}`) again, for ever");
+        message.push_str(&again);
+    }
+    if let Some(when) = &run.fails_when {
+        message.push_str(&format!("; fails exactly when {when}"));
+    }
+    message
 }
 
 fn state<'a>(values: impl IntoIterator<Item = (&'a String, &'a Scalar)>) -> BTreeMap<String, Text> {

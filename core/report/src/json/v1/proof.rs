@@ -33,6 +33,9 @@ enum Proof<'a> {
         scope: String,
         /// The unknowns it stands for every value of, as `replicas in 2..10`.
         unknowns: &'a [String],
+        /// The expressions of the specification that the proof needs; none where evaluation
+        /// was enough.
+        rests_on: Vec<Location<'a>>,
     },
     /// False, with a run that shows it.
     Refuted {
@@ -58,10 +61,42 @@ struct Counterexample<'a> {
     variables: &'a [String],
     /// The run; the first step is the start.
     steps: Vec<Step<'a>>,
+    /// For a run that goes on for ever: the index of the step that it goes on from after the
+    /// last one, whose state is the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    back_to: Option<usize>,
+    /// For which values of the unknowns the property fails, where that is known exactly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fails_when: Option<&'a str>,
     /// The place to blame.
     blame: Location<'a>,
     /// Changes that were each proved to make the specification hold.
     remedies: Vec<Remedy<'a>>,
+}
+
+/// A run that breaks a property of an object.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Trace<'a> {
+    /// The id of the specification.
+    specification: &'a str,
+    /// The object judged.
+    object: Object<'a>,
+    /// Name of the property in the specification.
+    property: &'a str,
+    /// The run.
+    counterexample: Counterexample<'a>,
+}
+
+impl<'a> Trace<'a> {
+    pub(super) fn of(trace: &crate::trace::Trace<'a>) -> Self {
+        Self {
+            specification: &trace.check.id,
+            object: Object::of(trace.object),
+            property: trace.property,
+            counterexample: Counterexample::of(trace.run),
+        }
+    }
 }
 
 /// One state of a run.
@@ -141,6 +176,7 @@ impl<'a> Proof<'a> {
                     model::Scope::Values => &[],
                     model::Scope::Every(unknowns) => unknowns,
                 },
+                rests_on: proved.rests_on.iter().map(Location::of).collect(),
             },
             model::Proof::Refuted(run) => Self::Refuted { counterexample: Counterexample::of(run) },
             model::Proof::Unknown(reason) => Self::Unknown { reason },
@@ -168,6 +204,8 @@ impl<'a> Counterexample<'a> {
                 .collect(),
             variables: &run.variables,
             steps: run.steps.iter().map(step).collect(),
+            back_to: run.back_to,
+            fails_when: run.fails_when.as_deref(),
             blame: Location::of(&run.blame),
             remedies: run.remedies.iter().map(Remedy::of).collect(),
         }

@@ -1,0 +1,124 @@
+//! Specifications alone: no plugin observes and no policy decides.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use provost_model::{
+    Assessment, Change, CheckInfo, Decision, Digest, Effect, Problem, Severity, verdict,
+};
+use provost_spec::Specification;
+use provost_verify::Verifier;
+
+use crate::bundle::specifications;
+use crate::examples::SpecificationFile;
+use crate::gate::Gate;
+use crate::names;
+use crate::prove::prove;
+
+/// Specifications that are ready to be asked.
+pub struct Library {
+    specifications: Vec<Specification>,
+    verifier: Verifier,
+    digest: Digest,
+}
+
+impl Library {
+    /// The built-in specifications and those that a gate names, without those that it
+    /// disables.
+    ///
+    /// # Errors
+    /// Every problem of every file.
+    pub fn load(gate: &Gate) -> Result<Self, Vec<Problem>> {
+        let mut found = specifications(gate)?;
+        let problems = names::duplicates(&found.iter().map(|one| &one.check).collect::<Vec<_>>());
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        found.retain(|one| !gate.form.disabled.contains(&one.check.id));
+        Self::of(gate, found)
+    }
+
+    /// The specifications in these files and folders alone.
+    ///
+    /// # Errors
+    /// Every problem of every file.
+    pub fn load_files(gate: &Gate, paths: &[PathBuf]) -> Result<Self, Vec<Problem>> {
+        let files = SpecificationFile::load_all(paths)?;
+        Self::of(gate, files.into_iter().flat_map(|file| file.specifications).collect())
+    }
+
+    fn of(gate: &Gate, specifications: Vec<Specification>) -> Result<Self, Vec<Problem>> {
+        let mut library =
+            Self { specifications, verifier: gate.verifier()?, digest: Digest::of(b"") };
+        let limits = serde_json::json!(gate.form.limits).to_string();
+        let mut parts = vec![limits, provost_verify::version()];
+        parts.extend(library.specifications.iter().map(|one| one.digest.to_string()));
+        library.digest = Digest::of_parts(parts.iter().map(String::as_bytes));
+        Ok(library)
+    }
+
+    /// What there is, in order of loading.
+    pub fn checks(&self) -> impl Iterator<Item = &Arc<CheckInfo>> {
+        self.specifications.iter().map(|one| &one.check)
+    }
+
+    /// Ask only the specification of this id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn restrict(&mut self, id: &str) -> Result<(), Problem> {
+        if self.checks().any(|check| check.id == id) {
+            self.specifications.retain(|one| one.check.id == id);
+            return Ok(());
+        }
+        let known = self.checks().map(|check| check.id.as_str());
+        let help = match provost_syntax::suggest(id, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`provost explain` lists every check".to_owned(),
+        };
+        Err(Problem::about("unknown-check", id, "there is no such specification").help(help))
+    }
+
+    /// Is any specification about any object of this change?
+    pub fn is_about(&self, change: &Change) -> bool {
+        self.specifications.iter().any(|asked| !asked.subjects(&change.documents).is_empty())
+    }
+
+    /// Every property of every object. One that is refuted counts, whatever its severity; so
+    /// does one that is unknown. `done` is told how many more objects were judged.
+    pub fn prove(&self, change: &Change, done: &(dyn Fn(usize) + Sync)) -> Assessment {
+        let asked: Vec<_> = self.specifications.iter().collect();
+        let mut results = prove(&asked, &self.verifier, &change.documents, done);
+        results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
+        let mut assessment = Assessment {
+            verdict: verdict(false, Effect::Allow, false),
+            documents: change.documents.len(),
+            change: change.digest(),
+            bundle: self.digest,
+            blocking: Severity::Info,
+            results,
+            waivers: Vec::new(),
+            exception_faults: Vec::new(),
+            decision: nobody_decides(),
+            problems: change.problems.clone(),
+            skipped: change.skipped.clone(),
+            unjudged: std::collections::BTreeMap::new(),
+            notes: Vec::new(),
+        };
+        let refuted = !assessment.findings().is_empty();
+        assessment.verdict = verdict(refuted, Effect::Allow, assessment.is_incomplete());
+        assessment
+    }
+}
+
+/// No policy was asked, so none stands in the way.
+fn nobody_decides() -> Decision {
+    Decision {
+        effect: Effect::Allow,
+        action: "prove".to_owned(),
+        principal: String::new(),
+        environment: String::new(),
+        determining: Vec::new(),
+        errors: Vec::new(),
+    }
+}
