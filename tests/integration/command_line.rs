@@ -198,6 +198,11 @@ fn arguments_and_other_commands() {
     cases("arguments");
 }
 
+#[test]
+fn specifications_are_tested_drawn_and_proved_alone() {
+    cases("proving");
+}
+
 /// What the machine formats have to say of both versions of the example, and of files
 /// that cannot be read.
 fn reports(format: &str) -> Vec<Value> {

@@ -15,3 +15,4 @@ mod expected;
 mod human;
 mod machine;
 mod material;
+mod trace;
