@@ -11,6 +11,7 @@ use crate::evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknown
 use crate::expression::Expression;
 use crate::layout::Layout;
 use crate::lets::Let;
+use crate::origin::{Fact, Origin};
 use crate::specification::{FieldReference, Specification, placeholders};
 use crate::term::{Sort, Term};
 use crate::terms::Terms;
@@ -32,7 +33,7 @@ pub enum Applies {
     /// A precondition is false.
     No,
     /// It does, as far as these preconditions hold for the unknowns.
-    Yes(Vec<Term>),
+    Yes(Vec<Fact>),
 }
 
 type Names<'c> = BTreeMap<String, Result<Value<'c>, EvaluationFault>>;
@@ -192,11 +193,11 @@ impl<'s, 'c> Instance<'s, 'c> {
     pub fn applies(&self) -> Result<Applies, InstanceFault> {
         let mut conditions = Vec::new();
         let mut fault = None;
-        for precondition in &self.specification.preconditions {
+        for (index, precondition) in self.specification.preconditions.iter().enumerate() {
             match self.term(precondition, &Domain::Bool, &BTreeMap::new()) {
                 Ok(term) if term == Term::from(false) => return Ok(Applies::No),
                 Ok(term) if term == Term::from(true) => {}
-                Ok(term) => conditions.push(term),
+                Ok(term) => conditions.push(Fact::new(term, Origin::Precondition(index))),
                 Err(found) => fault = fault.or(Some(found)),
             }
         }
@@ -221,7 +222,7 @@ impl<'s, 'c> Instance<'s, 'c> {
     /// The same machine where every integer and truth value among the `let`s is a symbol
     /// without a range: what is proved of it holds for every object of the same shape. With
     /// it, what the preconditions say of these symbols.
-    pub fn parametric(&self) -> (Self, Vec<Term>) {
+    pub fn parametric(&self) -> (Self, Vec<Fact>) {
         let shape = self.shape();
         let symbols = self.values.keys().map(|name| {
             let value = match shape.get(name) {
@@ -242,8 +243,10 @@ impl<'s, 'c> Instance<'s, 'c> {
         };
         // A precondition that is about more than numbers is not assumed: the proof
         // is then for more than it needs to be.
-        let assumptions = self.specification.preconditions.iter().filter_map(|precondition| {
-            general.term(precondition, &Domain::Bool, &BTreeMap::new()).ok()
+        let preconditions = self.specification.preconditions.iter().enumerate();
+        let assumptions = preconditions.filter_map(|(index, precondition)| {
+            let term = general.term(precondition, &Domain::Bool, &BTreeMap::new()).ok()?;
+            Some(Fact::new(term, Origin::Precondition(index)))
         });
         let assumptions = assumptions.collect();
         (general, assumptions)

@@ -1,6 +1,7 @@
 //! A machine and one claim about it as terms: what the verifier is given.
 
 use crate::evaluate::Unknown;
+use crate::origin::Fact;
 use crate::term::{Comparison, Sort, Term};
 
 /// A transition system over symbols, and a claim about it.
@@ -12,7 +13,7 @@ pub struct System {
     /// Parameters with a range.
     pub unknowns: Vec<Unknown>,
     /// What holds of the parameters.
-    pub assumptions: Vec<Term>,
+    pub assumptions: Vec<Fact>,
     /// State variables: those of the machine, and what the claim remembers of a run.
     pub state: Vec<(String, Sort)>,
     /// Their first values, over parameters.
@@ -20,7 +21,7 @@ pub struct System {
     /// What can happen.
     pub steps: Vec<SystemStep>,
     /// Facts to prove first and use then.
-    pub lemmas: Vec<Term>,
+    pub lemmas: Vec<Fact>,
     /// What is claimed.
     pub claim: TermClaim,
     /// A condition on parameters under which it is claimed for all values.
@@ -92,7 +93,7 @@ impl System {
     /// The assumptions and the ranges of the unknowns.
     pub fn domain(&self) -> Term {
         let ranges = self.unknowns.iter().map(Unknown::range);
-        Term::and(ranges.chain(self.assumptions.iter().cloned()))
+        Term::and(ranges.chain(self.assumptions.iter().map(|fact| fact.term.clone())))
     }
 
     /// No fair step can happen.

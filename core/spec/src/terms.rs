@@ -7,6 +7,7 @@ use crate::expression::Expression;
 use crate::instance::{Instance, InstanceFault};
 use crate::layout::Event;
 use crate::machine::{Change, FAULTS, KEY};
+use crate::origin::{Fact, Origin};
 use crate::properties::Claim;
 use crate::system::{System, SystemStep, TermClaim};
 use crate::term::{Arithmetic, Comparison, Constant, Sort, Term};
@@ -24,7 +25,7 @@ pub(crate) struct Terms {
     state: Vec<(String, Sort)>,
     start: Vec<Term>,
     steps: Vec<SystemStep>,
-    lemmas: Vec<Term>,
+    lemmas: Vec<Fact>,
 }
 
 /// What a claim remembers of a run, beside the state of the machine.
@@ -222,9 +223,13 @@ impl<'c> Instance<'_, 'c> {
             steps.push(self.system_step(event, guard, choices, next));
         }
         let ranges = slots.zip(&symbols).filter_map(|(slot, symbol)| slot.domain.range(symbol));
-        let lemmas = self.specification.machine.lemmas.iter();
+        let ranges = ranges.map(|term| Fact::new(term, Origin::Nothing));
+        let lemmas = self.specification.machine.lemmas.iter().enumerate();
         // Lemmas are hints: one without a value is none.
-        let lemmas = lemmas.filter_map(|lemma| self.term(lemma, &Domain::Bool, &names).ok());
+        let lemmas = lemmas.filter_map(|(index, lemma)| {
+            let term = self.term(lemma, &Domain::Bool, &names).ok()?;
+            Some(Fact::new(term, Origin::Lemma(index)))
+        });
         let lemmas = ranges.chain(lemmas).collect();
         Ok(Terms { start: self.first()?, lemmas, state, steps })
     }
@@ -251,7 +256,7 @@ impl<'c> Instance<'_, 'c> {
     ///
     /// # Errors
     /// When an expression has no value.
-    pub fn system(&self, property: usize, assumptions: Vec<Term>) -> Result<System, InstanceFault> {
+    pub fn system(&self, property: usize, assumptions: Vec<Fact>) -> Result<System, InstanceFault> {
         let Terms { state, start, steps, lemmas } = self.terms()?.clone();
         let mut system = System {
             unknowns: self.unknowns.clone(),
@@ -342,7 +347,8 @@ impl<'c> Instance<'_, 'c> {
                 Memory::Waiting => (WAITING, Sort::Bool, false.into(), pending.clone()),
                 Memory::Waited => {
                     let waited = Term::symbol(WAITED, Sort::Int);
-                    system.lemmas.push(Term::compare(Comparison::AtMost, 0.into(), waited.clone()));
+                    let counted = Term::compare(Comparison::AtMost, 0.into(), waited.clone());
+                    system.lemmas.push(Fact::new(counted, Origin::Nothing));
                     let more = Term::arithmetic(Arithmetic::Add, waited, 1.into());
                     let more = more.unwrap_or_else(|_| 0.into());
                     (WAITED, Sort::Int, 0.into(), Term::choose(pending.clone(), more, 0.into()))

@@ -34,7 +34,7 @@ pub(crate) fn is_met(system: &System) -> Option<bool> {
 
 fn is_allowed(system: &System, values: &Assignment) -> Option<bool> {
     for assumption in &system.assumptions {
-        if !is_true(assumption, values)? {
+        if !is_true(&assumption.term, values)? {
             return Some(false);
         }
     }

@@ -4,60 +4,72 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use provost_model::Digest;
-use provost_spec::{Constant, Instance, Shape, System, Term};
+use provost_spec::{Constant, Fact, Instance, Origin, Shape, System, Term};
 
 use crate::domain;
 use crate::induction::{Attempt, prove};
-use crate::judge::{Limits, lock};
-use crate::search::is_reachable;
-use crate::solver::{Answer, Session, in_fresh_context};
+use crate::judge::{Grounds, Means, Proven, lock};
+use crate::longer::prove_harder;
+use crate::obligation::Argument;
+use crate::search::{Search, counterexample, is_reachable};
+use crate::solver::{Answer, Purse, Session, from_purse};
+use crate::store::Lasting;
 
 /// Answers that are each found once.
 type Once<K, A> = Mutex<HashMap<K, Arc<OnceLock<A>>>>;
+
+/// A specification of a file.
+type File = (Digest, String);
 
 /// Proofs for all values; each is tried once.
 #[derive(Debug, Default)]
 pub(crate) struct General {
     /// By specification, shape of the object, and property.
-    proofs: Once<(Digest, Shape, usize), Result<(), String>>,
+    proofs: Once<(File, Shape, usize), Option<Arc<Proven>>>,
     /// By specification and shape of the object.
-    idle: Once<(Digest, Shape), Option<String>>,
+    idle: Once<(File, Shape), Option<String>>,
+}
+
+/// The specification of an instance; its places are those of a file.
+pub(crate) fn file(instance: &Instance<'_, '_>) -> File {
+    (instance.specification.digest, instance.specification.source.name().to_owned())
 }
 
 impl General {
-    /// Was the property proved for all values under a condition that these values meet?
+    /// The proof of the property for all values under a condition that these values meet.
     pub(crate) fn proves(
         &self,
-        limits: &Limits,
+        means: &Means,
         instance: &Instance<'_, '_>,
         system: &System,
         property: usize,
-    ) -> bool {
-        let Some(condition) = &system.holds_when else { return false };
-        if !is_met(limits, system, condition) {
-            return false;
+    ) -> Option<Arc<Proven>> {
+        let condition = system.holds_when.as_ref()?;
+        if !is_met(means, system, condition) {
+            return None;
         }
-        let key = (instance.specification.digest, instance.shape(), property);
+        let key = (file(instance), instance.shape(), property);
         let cell = Arc::clone(lock(&self.proofs).entry(key).or_default());
-        let proof = cell.get_or_init(|| prove_for_all_values(limits, instance, property));
-        if let Err(reason) = proof {
-            let specification = &instance.specification.check.id;
-            tracing::debug!(%specification, property, %reason, "not proved for all values");
-        }
-        proof.is_ok()
+        cell.get_or_init(|| proven(means, instance, property)).clone()
     }
 
     /// A step of the machine that was never seen to happen, whatever the values: a sign that
     /// the machine does not say what its author means, so that proofs about it say nothing.
-    pub(crate) fn idle_step(&self, limits: &Limits, instance: &Instance<'_, '_>) -> Option<String> {
-        let key = (instance.specification.digest, instance.shape());
+    pub(crate) fn idle_step(&self, means: &Means, instance: &Instance<'_, '_>) -> Option<String> {
+        let key = (file(instance), instance.shape());
         let cell = Arc::clone(lock(&self.idle).entry(key).or_default());
         let idle = cell.get_or_init(|| {
             // Where values are more than numbers, only the machines of objects can be seen,
             // and one object need not show every step.
             let (general, assumptions) = instance.parametric();
             let system = general.system(NO_PROPERTY, assumptions).ok()?;
-            in_fresh_context(limits.budget, |session| idle_step(session, &system, limits.depth))
+            let about = (instance.specification.digest, &system);
+            means.memory.recall("idle", &about, || {
+                let mut purse = Purse::new(means.limits.budget);
+                let depth = means.limits.depth;
+                let idle = from_purse(&mut purse, |session| idle_step(session, &system, depth));
+                (idle, Lasting::unless_late(&purse))
+            })
         });
         idle.clone()
     }
@@ -67,44 +79,78 @@ impl General {
 const NO_PROPERTY: usize = usize::MAX;
 
 /// Do all allowed values meet a condition?
-fn is_met(limits: &Limits, system: &System, condition: &Term) -> bool {
+pub(crate) fn is_met(means: &Means, system: &System, condition: &Term) -> bool {
     if let Some(constant) = condition.constant() {
         return constant == Constant::Bool(true);
     }
     domain::always(system, condition).unwrap_or_else(|| {
         let outside = Term::and([system.domain(), Term::negate(condition.clone())]);
-        let answer = in_fresh_context(limits.budget, |session| session.check(&[outside]));
-        matches!(answer, Answer::Unsatisfiable)
+        means.is_impossible(outside)
     })
 }
 
-fn prove_for_all_values(
-    limits: &Limits,
+fn proven(means: &Means, instance: &Instance<'_, '_>, property: usize) -> Option<Arc<Proven>> {
+    let about = (instance.specification.digest, instance.shape(), property);
+    let found: Result<Grounds, String> = means.memory.recall("general", &about, || {
+        let mut purse = Purse::new(means.limits.budget);
+        let argument = prove_for_all_values(means, instance, property, &mut purse);
+        let grounds = argument.map(|argument| Grounds {
+            technique: "induction for all values".to_owned(),
+            origins: argument.origins,
+        });
+        (grounds, Lasting::unless_late(&purse))
+    });
+    let proven = found.and_then(|grounds| grounds.placed(instance, property, &[]));
+    if let Err(reason) = &proven {
+        let specification = &instance.specification.check.id;
+        tracing::debug!(%specification, property, %reason, "not proved for all values");
+    }
+    proven.ok().map(Arc::new)
+}
+
+/// The proof for all values.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn prove_for_all_values(
+    means: &Means,
     instance: &Instance<'_, '_>,
     property: usize,
-) -> Result<(), String> {
+    purse: &mut Purse,
+) -> Result<Argument, String> {
     let (general, assumptions) = instance.parametric();
     let machine = general.system(NO_PROPERTY, assumptions.clone());
     let more = |_| "the machine depends on more than integers and truth values".to_owned();
     let mut machine = machine.map_err(more)?;
     let mut system = general.system(property, assumptions).map_err(more)?;
-    let condition = system.holds_when.take();
+    let condition = system.holds_when.take().map(|term| Fact::new(term, Origin::HoldsWhen));
     system.assumptions.extend(condition.clone());
     machine.assumptions.extend(condition);
-    in_fresh_context(limits.budget, |session| {
+    let depth = means.limits.depth;
+    let attempt = from_purse(purse, |session| {
         match session.check(&[system.domain()]) {
             Answer::Satisfiable(_) => {}
             Answer::Unsatisfiable => return Err("no values meet the preconditions".to_owned()),
             Answer::Unknown(reason) => return Err(reason),
         }
-        if let Some(idle) = idle_step(session, &machine, limits.depth) {
-            return Err(idle);
+        match idle_step(session, &machine, depth) {
+            Some(idle) => Err(idle),
+            None => Ok(prove(session, &system)),
         }
-        match prove(session, &system) {
-            Attempt::Proved(_) => Ok(()),
-            Attempt::Failed(reason) => Err(reason),
-        }
-    })
+    })?;
+    let reason = match attempt {
+        Attempt::Proved(argument) => return Ok(argument),
+        Attempt::Failed(reason) => reason,
+    };
+    let harder = from_purse(purse, |session| match counterexample(session, &system, depth) {
+        Search::Found(_) => Attempt::Failed("it does not hold under the condition".to_owned()),
+        Search::NoneWithin(clear) => prove_harder(session, &system, clear),
+        Search::Unknown(reason) => Attempt::Failed(reason),
+    });
+    match harder {
+        Attempt::Proved(argument) => Ok(argument),
+        Attempt::Failed(further) => Err(format!("{reason}; {further}")),
+    }
 }
 
 fn idle_step(session: &Session, system: &System, depth: usize) -> Option<String> {

@@ -4,22 +4,29 @@
 //! search for a shortest run that breaks the property, and replay it; induction on this
 //! instance. What none of them answers is unknown.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use provost_model::{Digest, Document, Proof, ProofRecord, Proved, Scope};
-use provost_spec::{
-    Applies, Cluster, Constant, Instance, InstanceFault, Specification, System, TermClaim,
+use provost_model::{
+    Counterexample, Digest, Document, Location, Proof, ProofRecord, Proved, Scope,
 };
+use provost_spec::{
+    Applies, Cluster, Constant, Instance, InstanceFault, Origin, Specification, System, Term,
+    TermClaim,
+};
+use serde::{Deserialize, Serialize};
 
 use crate::domain;
 use crate::explore::{Exploration, explore};
-use crate::general::General;
+use crate::general::{General, file};
 use crate::induction::{Attempt, prove};
+use crate::longer::prove_harder;
+use crate::region::fails_when;
 use crate::remedy::remedies;
 use crate::replay::{describe, replay};
 use crate::search::{Candidate, Search, counterexample};
-use crate::solver::{Answer, Budget, in_fresh_context};
+use crate::solver::{Answer, Budget, Purse, from_purse};
+use crate::store::{Lasting, Memory, Store};
 
 /// What proving may cost.
 #[derive(Clone, Copy, Debug)]
@@ -38,23 +45,92 @@ impl Default for Limits {
     }
 }
 
-/// What the solver says about one property of one system; the same for every object
-/// with the same numbers.
-#[derive(Clone, Debug)]
-enum Answered {
-    Proved(&'static str),
+/// What answers are found with: what they may cost, and what earlier runs found.
+#[derive(Debug, Default)]
+pub(crate) struct Means {
+    pub(crate) limits: Limits,
+    pub(crate) memory: Memory,
+}
+
+impl Means {
+    /// Do no values satisfy a term? `false` also when the solver gave up.
+    pub(crate) fn is_impossible(&self, term: Term) -> bool {
+        self.possible(term) == Ok(false)
+    }
+
+    /// Do any values satisfy a term?
+    fn possible(&self, term: Term) -> Result<bool, String> {
+        self.memory.recall("possible", &term.clone(), || {
+            let mut purse = Purse::new(self.limits.budget);
+            let possible = match from_purse(&mut purse, |session| session.check(&[term])) {
+                Answer::Satisfiable(_) => Ok(true),
+                Answer::Unsatisfiable => Ok(false),
+                Answer::Unknown(reason) => Err(reason),
+            };
+            (possible, Lasting::unless_late(&purse))
+        })
+    }
+}
+
+/// How something was proved and what the proof rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Grounds {
+    pub(crate) technique: String,
+    pub(crate) origins: BTreeSet<Origin>,
+}
+
+/// The same with places in the file of the specification.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Proven {
+    technique: String,
+    rests_on: Vec<Location>,
+}
+
+impl Grounds {
+    fn by(technique: &str) -> Self {
+        Self { technique: technique.to_owned(), origins: BTreeSet::new() }
+    }
+
+    /// `unknowns` are the names of those that the proof is about.
+    pub(crate) fn placed(
+        self,
+        instance: &Instance<'_, '_>,
+        property: usize,
+        unknowns: &[String],
+    ) -> Result<Proven, String> {
+        let said = instance.said_at(property, unknowns, self.origins);
+        let rests_on = said.map_err(|fault| describe(&fault))?;
+        Ok(Proven { technique: self.technique, rests_on })
+    }
+}
+
+/// What was found out about one property of one system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Found {
+    Proved(Grounds),
     Refuted(Candidate),
     Open(String),
 }
 
-type Cell = Arc<OnceLock<Answered>>;
+/// The same for every object with the same numbers.
+#[derive(Clone, Debug)]
+enum Answered {
+    Proved(Arc<Proven>),
+    Refuted(Candidate),
+    Open(String),
+}
+
+/// One property of one system.
+type Key = (Digest, String, usize, System);
+type Cell<A> = Arc<OnceLock<A>>;
 
 /// Proves specifications; remembers what it proved.
 #[derive(Debug, Default)]
 pub struct Verifier {
-    limits: Limits,
-    general: General,
-    special: Mutex<HashMap<(Digest, usize, System), Cell>>,
+    pub(crate) means: Means,
+    pub(crate) general: General,
+    special: Mutex<HashMap<Key, Cell<Answered>>>,
+    regions: Mutex<HashMap<Key, Cell<Option<String>>>>,
 }
 
 /// Most answers about single objects that are remembered. A server that runs for months sees
@@ -79,7 +155,14 @@ const QUICKLY_SEARCHED: usize = 1;
 impl Verifier {
     /// A verifier with these limits.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
+        Self { means: Means { limits, memory: Memory::default() }, ..Self::default() }
+    }
+
+    /// A verifier with these limits that keeps its answers, and looks there first. What was
+    /// refuted is replayed all the same.
+    pub fn with_store(limits: Limits, store: Arc<dyn Store>) -> Self {
+        let memory = Memory::new(store, &limits);
+        Self { means: Means { limits, memory }, ..Self::default() }
     }
 
     /// Ask a specification about an object.
@@ -102,7 +185,7 @@ impl Verifier {
                     object: subject.object.clone(),
                     location: subject.locate(""),
                     property: property.name.clone(),
-                    proof: self.with_remedies(proof, &instance, cluster),
+                    proof: self.explained(proof, &instance, cluster, &property.name),
                 })
                 .collect(),
         )
@@ -131,10 +214,10 @@ impl Verifier {
 
     fn proof(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Proof {
         match self.answer(instance, system, property) {
-            Answered::Proved(technique) => Proof::Proved(Proved {
-                technique: technique.to_owned(),
+            Answered::Proved(proven) => Proof::Proved(Proved {
+                technique: proven.technique.clone(),
                 scope: scope(system),
-                rests_on: Vec::new(),
+                rests_on: proven.rests_on.clone(),
             }),
             Answered::Open(reason) => Proof::Unknown(reason),
             Answered::Refuted(candidate) => match replay(instance, property, &candidate) {
@@ -146,54 +229,56 @@ impl Verifier {
 
     /// Do any values of the unknowns meet the preconditions?
     fn is_met(&self, system: &System) -> Result<bool, String> {
-        if let Some(met) = domain::is_met(system) {
-            return Ok(met);
-        }
-        let domain = system.domain();
-        match in_fresh_context(self.limits.budget, |session| session.check(&[domain])) {
-            Answer::Satisfiable(_) => Ok(true),
-            Answer::Unsatisfiable => Ok(false),
-            Answer::Unknown(reason) => Err(reason),
+        match domain::is_met(system) {
+            Some(met) => Ok(met),
+            None => self.means.possible(system.domain()),
         }
     }
 
     fn answer(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Answered {
-        if self.general.proves(&self.limits, instance, system, property) {
-            return Answered::Proved("induction for all values");
+        if let Some(proven) = self.general.proves(&self.means, instance, system, property) {
+            return Answered::Proved(proven);
         }
-        let key = (instance.specification.digest, property, system.clone());
-        let cell = {
-            let mut special = lock(&self.special);
-            if special.len() >= REMEMBERED {
-                special.clear();
-            }
-            Arc::clone(special.entry(key).or_default())
-        };
+        let cell = remembered(&self.special, key(instance, system, property));
         cell.get_or_init(|| self.solve(instance, system, property)).clone()
     }
 
     fn solve(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Answered {
-        let answer =
-            evaluate(system).unwrap_or_else(|| self.prove_or_refute(instance, system, property));
-        match (&answer, self.general.idle_step(&self.limits, instance)) {
-            (Answered::Proved(_), Some(idle)) => Answered::Open(idle),
-            _ => answer,
+        let few = self.means.limits.states.min(QUICKLY_VISITED);
+        let quick = evaluate(system).or_else(|| visit(instance, system, property, few));
+        let found = quick.unwrap_or_else(|| {
+            let about = (instance.specification.digest, property, system);
+            self.means.memory.recall("special", &about, || {
+                let mut purse = Purse::new(self.means.limits.budget);
+                let found = self.prove_or_refute(instance, system, property, &mut purse);
+                (found, Lasting::unless_late(&purse))
+            })
+        });
+        let grounds = match found {
+            Found::Proved(grounds) => grounds,
+            Found::Refuted(candidate) => return Answered::Refuted(candidate),
+            Found::Open(reason) => return Answered::Open(reason),
+        };
+        if let Some(idle) = self.general.idle_step(&self.means, instance) {
+            return Answered::Open(idle);
+        }
+        let unknowns: Vec<_> = system.unknowns.iter().map(|one| one.name.clone()).collect();
+        match grounds.placed(instance, property, &unknowns) {
+            Ok(proven) => Answered::Proved(Arc::new(proven)),
+            Err(reason) => Answered::Open(reason),
         }
     }
 
+    /// What is asked of the solver, and then of every state.
     fn prove_or_refute(
         &self,
         instance: &Instance<'_, '_>,
         system: &System,
         property: usize,
-    ) -> Answered {
-        // A small machine is visited faster than a question is put to the solver.
-        let few = self.limits.states.min(QUICKLY_VISITED);
-        if let Some(answer) = self.visit(instance, system, property, few) {
-            return answer;
-        }
-        let depth = self.limits.depth;
-        let (attempt, search) = in_fresh_context(self.limits.budget, |session| {
+        purse: &mut Purse,
+    ) -> Found {
+        let Limits { depth, states, .. } = self.means.limits;
+        let (attempt, search) = from_purse(purse, |session| {
             let search = counterexample(session, system, depth.min(QUICKLY_SEARCHED));
             if matches!(search, Search::Found(_)) {
                 return (Attempt::Failed(String::new()), search);
@@ -205,66 +290,142 @@ impl Verifier {
             (attempt, counterexample(session, system, depth))
         });
         let reason = match (attempt, search) {
-            (Attempt::Proved(technique), _) => return Answered::Proved(technique),
-            (_, Search::Found(candidate)) => return Answered::Refuted(candidate),
+            (Attempt::Proved(argument), _) => return proved(argument.technique, argument.origins),
+            (_, Search::Found(candidate)) => return Found::Refuted(candidate),
             (_, Search::Unknown(reason)) => reason,
-            (Attempt::Failed(reason), Search::NoneWithin(depth)) => {
-                format!("not proved ({reason}), and no counterexample within {depth} steps")
+            (Attempt::Failed(first), Search::NoneWithin(depth)) => {
+                match from_purse(purse, |session| prove_harder(session, system, depth)) {
+                    Attempt::Proved(argument) => {
+                        return proved(argument.technique, argument.origins);
+                    }
+                    Attempt::Failed(then) => format!(
+                        "not proved ({first}; {then}), and no counterexample within {depth} steps"
+                    ),
+                }
             }
         };
-        let visited = self.visit(instance, system, property, self.limits.states);
-        visited.unwrap_or(Answered::Open(reason))
+        visit(instance, system, property, states).unwrap_or(Found::Open(reason))
     }
 
-    /// The answer, if nothing is unknown and there are no more states than this.
-    fn visit(
+    /// What is found out about a property when nothing is remembered, in at most so many states
+    /// and from this purse.
+    pub(crate) fn afresh(
         &self,
         instance: &Instance<'_, '_>,
         system: &System,
         property: usize,
-        states: usize,
-    ) -> Option<Answered> {
-        if !system.unknowns.is_empty() {
-            return None;
+        purse: &mut Purse,
+    ) -> Found {
+        if self.general.proves(&self.means, instance, system, property).is_some() {
+            return Found::Proved(Grounds::by("induction for all values"));
         }
-        Some(match explore(instance, property, states).ok()? {
-            Exploration::Holds { .. } => Answered::Proved("every state visited"),
-            Exploration::Broken { run } => {
-                Answered::Refuted(Candidate { chosen: BTreeMap::new(), run, back_to: None })
-            }
-            Exploration::Circle { run, back_to } => {
-                let back_to = Some(back_to);
-                Answered::Refuted(Candidate { chosen: BTreeMap::new(), run, back_to })
-            }
-            Exploration::TooMany => return None,
-        })
+        let few = self.means.limits.states.min(QUICKLY_VISITED);
+        let found = evaluate(system)
+            .or_else(|| visit(instance, system, property, few))
+            .unwrap_or_else(|| self.prove_or_refute(instance, system, property, purse));
+        match (&found, self.general.idle_step(&self.means, instance)) {
+            (Found::Proved(_), Some(idle)) => Found::Open(idle),
+            _ => found,
+        }
     }
 
-    fn with_remedies(
+    /// A proof with all that may help whoever reads that it is none.
+    fn explained(
         &self,
         proof: Proof,
         instance: &Instance<'_, '_>,
         cluster: &Cluster<'_>,
+        property: &str,
     ) -> Proof {
         match proof {
             Proof::Refuted(mut counterexample) => {
                 counterexample.remedies = remedies(self, instance, cluster, &counterexample);
+                counterexample.fails_when = self.region(instance, property, &counterexample);
                 Proof::Refuted(counterexample)
             }
             other => other,
         }
     }
+
+    /// For which values of the unknowns a property fails, if that is known exactly.
+    fn region(
+        &self,
+        instance: &Instance<'_, '_>,
+        property: &str,
+        counterexample: &Counterexample,
+    ) -> Option<String> {
+        let properties = &instance.specification.properties;
+        let property = properties.iter().position(|one| one.name == property)?;
+        let Applies::Yes(conditions) = instance.applies().ok()? else { return None };
+        let system = instance.system(property, conditions).ok()?;
+        if system.unknowns.is_empty() || counterexample.back_to.is_some() {
+            return None;
+        }
+        let Answered::Refuted(candidate) = self.answer(instance, &system, property) else {
+            return None;
+        };
+        let cell = remembered(&self.regions, key(instance, &system, property));
+        let region = cell.get_or_init(|| {
+            let about = (instance.specification.digest, property, &system);
+            self.means.memory.recall("region", &about, || {
+                let mut purse = Purse::new(self.means.limits.budget);
+                let region = fails_when(self, instance, &system, property, &candidate, &mut purse);
+                (region, Lasting::unless_late(&purse))
+            })
+        });
+        region.clone()
+    }
+}
+
+fn proved(technique: &str, origins: BTreeSet<Origin>) -> Found {
+    Found::Proved(Grounds { technique: technique.to_owned(), origins })
+}
+
+fn key(instance: &Instance<'_, '_>, system: &System, property: usize) -> Key {
+    let (digest, name) = file(instance);
+    (digest, name, property, system.clone())
+}
+
+fn remembered<A>(answers: &Mutex<HashMap<Key, Cell<A>>>, key: Key) -> Cell<A> {
+    let mut answers = lock(answers);
+    if answers.len() >= REMEMBERED {
+        answers.clear();
+    }
+    Arc::clone(answers.entry(key).or_default())
+}
+
+/// The answer, if nothing is unknown and there are no more states than this.
+fn visit(
+    instance: &Instance<'_, '_>,
+    system: &System,
+    property: usize,
+    states: usize,
+) -> Option<Found> {
+    if !system.unknowns.is_empty() {
+        return None;
+    }
+    Some(match explore(instance, property, states).ok()? {
+        Exploration::Holds { .. } => Found::Proved(Grounds::by("every state visited")),
+        Exploration::Broken { run } => {
+            Found::Refuted(Candidate { chosen: BTreeMap::new(), run, back_to: None })
+        }
+        Exploration::Circle { run, back_to } => {
+            let back_to = Some(back_to);
+            Found::Refuted(Candidate { chosen: BTreeMap::new(), run, back_to })
+        }
+        Exploration::TooMany => return None,
+    })
 }
 
 /// The answer, where nothing that the claim is about is unknown or changes.
-fn evaluate(system: &System) -> Option<Answered> {
+fn evaluate(system: &System) -> Option<Found> {
     let TermClaim::Safety(holds) = &system.claim else { return None };
     match holds.constant()? {
-        Constant::Bool(true) => Some(Answered::Proved("evaluation")),
+        Constant::Bool(true) => Some(Found::Proved(Grounds::by("evaluation"))),
         // The least unknowns that the preconditions allow are for the solver to find.
         _ => system.unknowns.is_empty().then(|| {
             let run = Vec::new();
-            Answered::Refuted(Candidate { chosen: BTreeMap::new(), run, back_to: None })
+            Found::Refuted(Candidate { chosen: BTreeMap::new(), run, back_to: None })
         }),
     }
 }

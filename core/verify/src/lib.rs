@@ -8,17 +8,29 @@
 //! Everything the solver is asked goes through `solver.rs`.
 
 mod domain;
+mod encode;
 mod explore;
+mod export;
+mod formula;
 mod general;
 mod induction;
 mod judge;
+mod longer;
+mod obligation;
+mod ranking;
+mod region;
 mod remedy;
 mod replay;
 mod search;
+mod smtlib;
 mod solver;
+mod spacer;
+mod store;
 mod unroll;
 
 pub use explore::{Exploration, explore};
+pub use export::{Exported, recheck};
 pub use judge::{Judgement, Limits, Verifier};
 pub use solver::{Budget, satisfy, supported, version};
+pub use store::Store;
 pub use unroll::Taken;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use provost_spec::{Assignment, Comparison, Constant, Sort, System, Term, TermClaim};
+use serde::{Deserialize, Serialize};
 
 use crate::solver::{Answer, Session};
 use crate::unroll::{Taken, choice, in_state, moves, pick, run, starts};
 
 /// A run that breaks a claim, as the solver describes it; not yet replayed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Candidate {
     /// Values of the unknowns.
     pub(crate) chosen: BTreeMap<String, i128>,

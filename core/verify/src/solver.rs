@@ -5,12 +5,14 @@
 //! assertions that arrived and answers unknown when one is missing.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use provost_spec::{Arithmetic, Assignment, Comparison, Constant, Sort, Term};
-use z3::ast::{Bool, Int};
-use z3::{Config, Params, SatResult, Solver, StatisticsValue, with_z3_config};
+use provost_spec::{Assignment, Constant, Sort, Term};
+use z3::ast::{Ast, Bool, Int};
+use z3::{Config, Params, SatResult, Solver, Statistics, StatisticsValue, with_z3_config};
+
+use crate::encode::encode_bool;
 
 /// What one question to the solver may cost. All questions about one property together may
 /// cost [`Budget::QUESTIONS`] times as much.
@@ -45,49 +47,138 @@ pub(crate) enum Answer {
     Unknown(String),
 }
 
+/// Which of some terms a contradiction needs.
+#[derive(Clone, Debug)]
+pub(crate) enum Core {
+    /// Those at these places, in order.
+    Of(Vec<usize>),
+    /// There is no contradiction.
+    None,
+    /// Neither, and why.
+    Unknown(String),
+}
+
+/// What all further questions may cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Purse {
+    budget: Budget,
+    resources: u32,
+    wall: Duration,
+    late: bool,
+}
+
+impl Purse {
+    /// What all questions about one property may cost.
+    pub(crate) fn new(budget: Budget) -> Self {
+        let resources = budget.resources.saturating_mul(Budget::QUESTIONS);
+        let wall = budget.wall.saturating_mul(Budget::QUESTIONS);
+        Self { budget, resources, wall, late: false }
+    }
+
+    /// Was an answer cut short by the clock? Then it may be another in the next run.
+    pub(crate) fn is_late(&self) -> bool {
+        self.late
+    }
+}
+
+impl Answer {
+    /// Do no values satisfy the question?
+    ///
+    /// # Errors
+    /// Why the solver gave up.
+    pub(crate) fn is_unsatisfiable(self) -> Result<bool, String> {
+        match self {
+            Self::Unsatisfiable => Ok(true),
+            Self::Satisfiable(_) => Ok(false),
+            Self::Unknown(reason) => Err(reason),
+        }
+    }
+}
+
 /// Run `ask` in a context of its own: resource counts repeat exactly only in a fresh one.
 pub(crate) fn in_fresh_context<T: Send + Sync>(
     budget: Budget,
     ask: impl FnOnce(&Session) -> T + Send + Sync,
 ) -> T {
-    with_z3_config(&Config::new(), || {
-        ask(&Session {
-            budget,
-            resources: Cell::new(budget.resources.saturating_mul(Budget::QUESTIONS)),
-            end: Instant::now().checked_add(budget.wall.saturating_mul(Budget::QUESTIONS)),
-        })
-    })
+    from_purse(&mut Purse::new(budget), ask)
+}
+
+/// Run `ask` in a context of its own, and take what it costs from a purse.
+pub(crate) fn from_purse<T: Send + Sync>(
+    purse: &mut Purse,
+    ask: impl FnOnce(&Session) -> T + Send + Sync,
+) -> T {
+    let (budget, all, begun) = (purse.budget, purse.resources, Instant::now());
+    let wall = purse.wall;
+    let (answer, left, late) = with_z3_config(&Config::new(), || {
+        let (resources, late) = (Cell::new(all), Cell::new(false));
+        let session = Session { budget, all, resources, late, end: begun.checked_add(wall) };
+        let answer = ask(&session);
+        (answer, session.resources.get(), session.late.get())
+    });
+    purse.resources = left;
+    purse.late |= late;
+    purse.wall = wall.saturating_sub(begun.elapsed());
+    answer
 }
 
 /// Questions within one context.
 pub(crate) struct Session {
     budget: Budget,
+    /// Units that there were for all questions.
+    all: u32,
     /// Units left for all further questions.
     resources: Cell<u32>,
+    /// Was an answer cut short by the clock?
+    late: Cell<bool>,
     /// When no further question is asked.
     end: Option<Instant>,
 }
 
+/// What one question may cost: units, and milliseconds.
+pub(crate) struct Allowance {
+    pub(crate) resources: u32,
+    pub(crate) milliseconds: u32,
+}
+
 impl Session {
-    /// Is there an assignment under which all of `terms` hold?
-    pub(crate) fn check(&self, terms: &[Term]) -> Answer {
+    /// What the next question may cost.
+    ///
+    /// # Errors
+    /// That nothing is left.
+    pub(crate) fn allowance(&self) -> Result<Allowance, String> {
         let resources = self.budget.resources.min(self.resources.get());
         let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
         let wall = left.map_or(self.budget.wall, |left| left.min(self.budget.wall));
+        self.late.set(self.late.get() || wall.is_zero());
         if resources == 0 || wall.is_zero() {
-            return Answer::Unknown(format!(
+            return Err(format!(
                 "the questions about it cost {} times the budget of one (`limits.solverResources`, \
                  `limits.solverSeconds`)",
                 Budget::QUESTIONS
             ));
         }
+        // To Z3, no units and no time mean without limit.
+        let milliseconds = u32::try_from(wall.as_millis()).unwrap_or(u32::MAX).max(1);
+        Ok(Allowance { resources, milliseconds })
+    }
+
+    fn solver(&self) -> Result<Solver, String> {
+        let Allowance { resources, milliseconds } = self.allowance()?;
         let solver = Solver::new();
         let mut parameters = Params::new();
-        // To Z3, no units and no time mean without limit.
         parameters.set_u32("rlimit", resources);
-        let milliseconds = u32::try_from(wall.as_millis()).unwrap_or(u32::MAX);
-        parameters.set_u32("timeout", milliseconds.max(1));
+        parameters.set_u32("timeout", milliseconds);
         solver.set_params(&parameters);
+        Ok(solver)
+    }
+
+    /// Is there an assignment under which all of `terms` hold?
+    pub(crate) fn check(&self, terms: &[Term]) -> Answer {
+        let solver = match self.solver() {
+            Ok(solver) => solver,
+            Err(reason) => return Answer::Unknown(reason),
+        };
         let mut symbols = BTreeMap::new();
         for term in terms {
             term.symbols(&mut symbols);
@@ -99,34 +190,75 @@ impl Session {
         let answer = match solver.check() {
             SatResult::Unsat => Answer::Unsatisfiable,
             SatResult::Sat => satisfied(&solver, &symbols),
-            SatResult::Unknown => self.gave_up(&solver),
+            SatResult::Unknown => Answer::Unknown(self.gave_up(&solver)),
         };
-        self.spend(&solver);
+        self.spend(&solver.get_statistics());
         answer
     }
 
+    /// Which of some terms contradict each other and the last one?
+    pub(crate) fn core(&self, terms: &[Term], last: &Term) -> Core {
+        let solver = match self.solver() {
+            Ok(solver) => solver,
+            Err(reason) => return Core::Unknown(reason),
+        };
+        let mut parameters = Params::new();
+        parameters.set_bool("core.minimize", true);
+        solver.set_params(&parameters);
+        solver.assert(encode_bool(last));
+        for (place, term) in terms.iter().enumerate() {
+            // Two assertions of one name would be one, and the answer wrong: each has its own,
+            // which no symbol of a specification has.
+            solver.assert_and_track(encode_bool(term), &Bool::new_const(tracker(place)));
+        }
+        if solver.get_assertions().len() != terms.len() + 1 {
+            return Core::Unknown("the solver refused an assertion".to_owned());
+        }
+        let core = match solver.check() {
+            SatResult::Sat => Core::None,
+            SatResult::Unknown => Core::Unknown(self.gave_up(&solver)),
+            SatResult::Unsat => {
+                let names: BTreeSet<String> =
+                    solver.get_unsat_core().iter().map(|name| name.decl().name()).collect();
+                let needed = (0..terms.len()).filter(|place| names.contains(&tracker(*place)));
+                Core::Of(needed.collect())
+            }
+        };
+        self.spend(&solver.get_statistics());
+        core
+    }
+
+    /// An answer was cut short by the clock.
+    pub(crate) fn is_late(&self) {
+        self.late.set(true);
+    }
+
     /// The context counts units from its beginning, which is that of the session.
-    fn spend(&self, solver: &Solver) {
-        if let Some(StatisticsValue::UInt(spent)) = solver.get_statistics().value("rlimit count") {
-            let all = self.budget.resources.saturating_mul(Budget::QUESTIONS);
-            self.resources.set(all.saturating_sub(spent));
+    pub(crate) fn spend(&self, statistics: &Statistics) {
+        if let Some(StatisticsValue::UInt(spent)) = statistics.value("rlimit count") {
+            self.resources.set(self.all.saturating_sub(spent));
         }
     }
 
-    fn gave_up(&self, solver: &Solver) -> Answer {
+    fn gave_up(&self, solver: &Solver) -> String {
         let reason = solver.get_reason_unknown().unwrap_or_default();
-        Answer::Unknown(match reason.as_str() {
+        match reason.as_str() {
             "canceled" => format!(
                 "the solver spent its budget of {} resource units (`limits.solverResources`)",
                 self.budget.resources
             ),
-            "timeout" => format!(
-                "the solver did not answer within {} s (`limits.solverSeconds`)",
-                self.budget.wall.as_secs()
-            ),
+            "timeout" => {
+                self.is_late();
+                let seconds = self.budget.wall.as_secs();
+                format!("the solver did not answer within {seconds} s (`limits.solverSeconds`)")
+            }
             other => format!("the solver gave up: {other}"),
-        })
+        }
     }
+}
+
+fn tracker(place: usize) -> String {
+    format!("!{place}")
 }
 
 fn satisfied(solver: &Solver, symbols: &BTreeMap<String, Sort>) -> Answer {
@@ -148,61 +280,6 @@ fn satisfied(solver: &Solver, symbols: &BTreeMap<String, Sort>) -> Answer {
         Some(assignment) => Answer::Satisfiable(assignment),
         None => Answer::Unknown("a value of the model is out of range".to_owned()),
     }
-}
-
-fn encode_bool(term: &Term) -> Bool {
-    match term {
-        Term::Constant(Constant::Bool(value)) => Bool::from_bool(*value),
-        Term::Symbol(name, Sort::Bool) => Bool::new_const(name.as_str()),
-        Term::Compare(comparison, a, b) => {
-            let (a, b) = (encode_int(a), encode_int(b));
-            match comparison {
-                Comparison::Less => a.lt(b),
-                Comparison::AtMost => a.le(b),
-                Comparison::Equal => a.eq(b),
-            }
-        }
-        Term::Same(a, b) => encode_bool(a).eq(encode_bool(b)),
-        Term::And(terms) => Bool::and(&terms.iter().map(encode_bool).collect::<Vec<_>>()),
-        Term::Or(terms) => Bool::or(&terms.iter().map(encode_bool).collect::<Vec<_>>()),
-        Term::Not(term) => encode_bool(term).not(),
-        Term::If(c, a, b) => encode_bool(c).ite(&encode_bool(a), &encode_bool(b)),
-        // An integer where a truth value belongs cannot be built: `Term` keeps sorts apart.
-        Term::Constant(Constant::Int(_)) | Term::Symbol(..) | Term::Arithmetic(..) => {
-            unreachable!("an integer term is not a truth value")
-        }
-    }
-}
-
-fn encode_int(term: &Term) -> Int {
-    match term {
-        Term::Constant(Constant::Int(value)) => Int::from_i128(*value),
-        Term::Symbol(name, Sort::Int) => Int::new_const(name.as_str()),
-        Term::Arithmetic(operation, a, b) => {
-            let (a, b) = (encode_int(a), encode_int(b));
-            match operation {
-                Arithmetic::Add => Int::add(&[a, b]),
-                Arithmetic::Sub => Int::sub(&[a, b]),
-                Arithmetic::Mul => Int::mul(&[a, b]),
-                Arithmetic::Div => truncated_quotient(&a, &b),
-                Arithmetic::Rem => {
-                    let quotient = truncated_quotient(&a, &b);
-                    Int::sub(&[a, Int::mul(&[b, quotient])])
-                }
-            }
-        }
-        Term::If(c, a, b) => encode_bool(c).ite(&encode_int(a), &encode_int(b)),
-        _ => unreachable!("a truth value is not an integer term"),
-    }
-}
-
-/// CEL rounds towards zero; Z3's `div` leaves a remainder that is never negative. They
-/// agree on dividends that are not negative.
-fn truncated_quotient(a: &Int, b: &Int) -> Int {
-    let zero = Int::from_i64(0);
-    let negated = Int::sub(&[zero.clone(), a.clone()]);
-    let mirrored = Int::sub(&[zero.clone(), negated.div(b)]);
-    a.ge(&zero).ite(&a.div(b), &mirrored)
 }
 
 /// Values under which all of `terms` hold: `Ok(None)` when there are none.

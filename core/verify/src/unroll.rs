@@ -1,9 +1,10 @@
 //! A system over several steps: the same terms with the symbols of each state renamed.
 
 use provost_spec::{Assignment, Comparison, Constant, Sort, System, Term};
+use serde::{Deserialize, Serialize};
 
 /// One step of a run: which step of the machine, and the values it chose.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
     /// Index of the step in the machine.
     pub step: usize,
@@ -12,18 +13,18 @@ pub struct Taken {
 }
 
 /// A name in state `index`. Names of specifications have no `@`, so that no two meet.
-fn at(name: &str, index: usize) -> String {
+pub(crate) fn named_in(name: &str, index: usize) -> String {
     format!("{name}@{index}")
 }
 
 /// Which step is taken from state `index`: the only symbol that begins with `@`.
 pub(crate) fn pick(index: usize) -> String {
-    at("", index)
+    named_in("", index)
 }
 
 /// A choice of a step that is taken from state `index`.
 pub(crate) fn choice(name: &str, index: usize) -> String {
-    at(name, index)
+    named_in(name, index)
 }
 
 /// A term about state `index`: state variables and choices have other names there, parameters
@@ -32,7 +33,7 @@ pub(crate) fn in_state(system: &System, term: &Term, index: usize) -> Term {
     term.renamed(&|name| {
         let variable = system.state.iter().any(|(variable, _)| variable == name);
         let mut choices = system.steps.iter().flat_map(|step| &step.choices);
-        (variable || choices.any(|(choice, ..)| choice == name)).then(|| at(name, index))
+        (variable || choices.any(|(choice, ..)| choice == name)).then(|| named_in(name, index))
     })
 }
 
@@ -40,7 +41,7 @@ pub(crate) fn in_state(system: &System, term: &Term, index: usize) -> Term {
 pub(crate) fn starts(system: &System, index: usize) -> Term {
     let variables = system.state.iter().zip(&system.start);
     Term::and(variables.map(|((name, sort), first)| {
-        Term::equal(Term::symbol(at(name, index), *sort), first.clone())
+        Term::equal(Term::symbol(named_in(name, index), *sort), first.clone())
     }))
 }
 
@@ -48,7 +49,7 @@ pub(crate) fn starts(system: &System, index: usize) -> Term {
 pub(crate) fn takes(system: &System, step: usize, index: usize) -> Term {
     let Some(step) = system.steps.get(step) else { return false.into() };
     let next = system.state.iter().zip(&step.next).map(|((name, sort), next)| {
-        Term::equal(Term::symbol(at(name, index + 1), *sort), in_state(system, next, index))
+        Term::equal(Term::symbol(named_in(name, index + 1), *sort), in_state(system, next, index))
     });
     Term::and(std::iter::once(in_state(system, &step.happens(), index)).chain(next))
 }
