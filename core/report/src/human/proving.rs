@@ -144,10 +144,12 @@ impl Sum {
 /// One line for each specification, and one for all.
 fn sums(screen: &mut Screen, assessment: &Assessment) {
     screen.gap();
-    let results = &assessment.results;
+    // A library has many that are about other kinds.
+    let is_shown = |result: &&CheckResult| screen.verbose || result.subjects > 0;
+    let results: Vec<_> = assessment.results.iter().filter(is_shown).collect();
     let names = results.iter().map(|result| result.check.id.width()).max().unwrap_or(0);
     let mut all = Sum::default();
-    for result in results {
+    for result in &results {
         let sum = Sum::of(result);
         all = all.add(sum);
         let pad = names.saturating_sub(result.check.id.width());
