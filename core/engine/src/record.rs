@@ -78,10 +78,9 @@ impl Development {
 
     fn read(change: &Change, files: &Files<'_>) -> Self {
         let mut development = Self::default();
-        let records = only_records(change);
         for document in &change.documents {
             match kind(document) {
-                Some("Component") => development.component(document, files, &records),
+                Some("Component") => development.component(document, files),
                 Some("VerificationRecord") => development.record(document),
                 _ => {}
             }
@@ -99,7 +98,7 @@ impl Development {
         self.components.is_empty()
     }
 
-    fn component(&mut self, document: &Arc<Document>, files: &Files<'_>, records: &[&str]) {
+    fn component(&mut self, document: &Arc<Document>, files: &Files<'_>) {
         let name = document.object.name.clone();
         if let Some(first) = self.components.get_mut(&name) {
             let message = format!("there are two components called `{name}`");
@@ -109,7 +108,7 @@ impl Development {
             self.problems.push(problem.help("give each its own name"));
             return;
         }
-        let read = sources::read(document, files, records);
+        let read = sources::read(document, files);
         let specifications = texts(document, "/spec/specifications").map(str::to_owned).collect();
         let depends_on = unique(texts(document, "/spec/dependsOn"));
         let Read { digests, paths, problems } = read;
@@ -262,16 +261,6 @@ impl Recorded {
 fn kind(document: &Document) -> Option<&str> {
     let object = &document.object;
     (object.api_version == "provost.dev/v1").then_some(object.kind.as_str())
-}
-
-/// The names of the files that hold records alone. They are left out of every digest: it
-/// would change with the record that keeps it.
-fn only_records(change: &Change) -> Vec<&str> {
-    let (records, others): (Vec<_>, Vec<_>) =
-        change.documents.iter().partition(|one| kind(one) == Some("VerificationRecord"));
-    let others: BTreeSet<_> = others.iter().map(|document| document.source.name()).collect();
-    let names = records.iter().map(|document| document.source.name());
-    names.filter(|name| !others.contains(name)).collect()
 }
 
 fn texts<'d>(document: &'d Document, pointer: &str) -> impl Iterator<Item = &'d str> {

@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use provost_model::{Digest, Document, Problem, Source};
+use provost_model::{Digest, Document, Node, Problem, Source};
 
 use super::pattern::{Pattern, Progress};
 use super::{folder, texts};
@@ -40,9 +40,10 @@ pub(super) struct Read {
     pub(super) problems: Vec<Problem>,
 }
 
-/// The sources of a component, without the files called `left_out`.
-pub(super) fn read(document: &Document, files: &Files<'_>, left_out: &[&str]) -> Read {
-    let mut reader = Reader { read: Read::default(), bytes: 0, entries: 0, left_out };
+/// The sources of a component. Files that hold records of verification alone are left out: a
+/// digest would change with the record that keeps it.
+pub(super) fn read(document: &Document, files: &Files<'_>) -> Read {
+    let mut reader = Reader { read: Read::default(), bytes: 0, entries: 0 };
     for (index, text) in texts(document, "/spec/sources").enumerate() {
         let told = match (folder(document), Pattern::parse(text)) {
             (None, _) => Err(Fault::new(
@@ -87,14 +88,13 @@ impl Fault {
     }
 }
 
-struct Reader<'r> {
+struct Reader {
     read: Read,
     bytes: u64,
     entries: usize,
-    left_out: &'r [&'r str],
 }
 
-impl Reader<'_> {
+impl Reader {
     fn texts(
         &mut self,
         folder: &Path,
@@ -108,7 +108,7 @@ impl Reader<'_> {
             let path = path.display().to_string();
             if pattern.matches(&path) {
                 found = true;
-                if !self.left_out.contains(&file.name()) {
+                if !is_record(file.name(), file.text()) {
                     let digest = Digest::of(file.text().as_bytes());
                     self.read.digests.insert(path, digest);
                     self.read.paths.insert(PathBuf::from(file.name()), Some(digest));
@@ -146,8 +146,7 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, path: String, real: PathBuf) -> Result<(), Fault> {
-        let left_out = |name: &&str| Path::new(name).canonicalize().is_ok_and(|one| one == real);
-        if self.read.digests.contains_key(&path) || self.left_out.iter().any(left_out) {
+        if self.read.digests.contains_key(&path) {
             return Ok(());
         }
         if self.read.digests.len() >= MOST_FILES {
@@ -172,8 +171,12 @@ impl Reader<'_> {
             return Err(Fault::too_much(format!("the sources are larger than {most} MiB")));
         }
         self.bytes += read;
+        let text = std::str::from_utf8(&bytes);
+        if text.is_ok_and(|text| is_record(&path, text)) {
+            return Ok(());
+        }
+        let is_text = text.is_ok();
         let digest = Digest::of(&bytes);
-        let is_text = std::str::from_utf8(&bytes).is_ok();
         self.read.digests.insert(path, digest);
         self.read.paths.insert(real, is_text.then_some(digest));
         Ok(())
@@ -220,6 +223,22 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// Are there records of verification in a text, and nothing else?
+fn is_record(name: &str, text: &str) -> bool {
+    // Most files are none, and need not be read as YAML to see that.
+    if !text.contains("VerificationRecord") {
+        return false;
+    }
+    let parsed = provost_syntax::read(&Source::new(name, text), &provost_syntax::Limits::default());
+    let is = |node: &Node, key: &str, value| node.get(key).and_then(Node::as_text) == Some(value);
+    let mut documents = parsed.documents.iter().filter(|node| !node.is_null()).peekable();
+    parsed.problem.is_none()
+        && documents.peek().is_some()
+        && documents.all(|node| {
+            is(node, "apiVersion", "provost.dev/v1") && is(node, "kind", "VerificationRecord")
+        })
 }
 
 fn leads_to_folder(path: &Path, kind: fs::FileType) -> bool {
