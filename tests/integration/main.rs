@@ -7,4 +7,5 @@ mod corpora;
 mod examples;
 mod machines;
 mod readme;
+mod records;
 mod specifications;
