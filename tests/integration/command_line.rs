@@ -189,6 +189,11 @@ fn a_gate_file_is_used_or_its_mistakes_are_named() {
 }
 
 #[test]
+fn what_was_verified_is_recorded_and_counts_until_something_changes() {
+    cases("records");
+}
+
+#[test]
 fn exceptions_cover_what_they_say_and_are_reported_when_they_cannot() {
     cases("exceptions");
 }

@@ -173,6 +173,12 @@ pub struct Prove {
     /// Show the lines of the specification that each proof rests on.
     #[arg(long)]
     pub explain: bool,
+    /// Write down in this file which components are verified now, and at which versions.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Record this time (RFC 3339) instead of now.
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "record")]
+    pub now: Option<jiff::Timestamp>,
     /// The form of the report: `human`, `json` or `sarif`.
     #[arg(long, short, default_value_t = Format::Human, value_parser = format)]
     pub format: Format,

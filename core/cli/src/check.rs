@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use provost_engine::{Bundle, Gate};
+use provost_engine::{Bundle, Development, Gate};
 use provost_intake::{Input, Limits};
 use provost_model::{Change, Operation, Principal, Problem};
 use provost_report::{Style, render};
@@ -82,12 +82,15 @@ pub fn nothing(paths: &[PathBuf]) {
     say(&format!("no Kubernetes object in {paths}; name the files or folders of manifests"));
 }
 
-/// Every object at these paths.
-pub fn documents(gate: &Gate, paths: &[PathBuf], progress: &Progress) -> Change {
+/// Every object at these paths, and the components among them.
+pub fn documents(gate: &Gate, paths: &[PathBuf], progress: &Progress) -> (Change, Development) {
     let inputs: Vec<_> = paths.iter().map(|path| input(path)).collect();
     let mut stdin = std::io::stdin().lock();
     let done = |done, _| progress.set(done);
-    provost_intake::read(&inputs, &mut stdin, &limits(gate), &done)
+    let mut change = provost_intake::read(&inputs, &mut stdin, &limits(gate), &done);
+    let development = Development::of(&change);
+    development.tell(&mut change);
+    (change, development)
 }
 
 /// What is asked, read from the paths and the options.
@@ -104,6 +107,7 @@ fn change(gate: &Gate, check: &Check, progress: &Progress) -> Result<Change, Vec
         provost_intake::read(inputs, &mut stdin, &limits, &|done, _| progress.set(done))
     };
     let mut change = read(&inputs);
+    Development::of(&change).tell(&mut change);
     if !before.is_empty() {
         let before = read(&before);
         change.before = before.documents;

@@ -1,6 +1,8 @@
 //! `provost prove`: specifications alone.
 
-use provost_engine::Library;
+use jiff::Timestamp;
+use provost_engine::{ComponentOutcome, Development, Library, RecordFile};
+use provost_model::{Assessment, Problem};
 
 use crate::arguments::{Arguments, Prove};
 use crate::check::{Judged, documents, interruptible, nothing};
@@ -20,8 +22,9 @@ pub fn run(arguments: &Arguments, prove: &Prove) -> Judged {
         if let Some(name) = &prove.spec {
             library.restrict(name).map_err(|problem| vec![problem])?;
         }
+        let record = prove.record.as_deref().map(RecordFile::load).transpose()?;
         progress.start("reading files");
-        let change = documents(&gate, &prove.paths, &progress);
+        let (change, development) = documents(&gate, &prove.paths, &progress);
         progress.start("proving");
         let assessment = library.prove(&change, &|more| progress.add(more));
         drop(progress);
@@ -34,6 +37,37 @@ pub fn run(arguments: &Arguments, prove: &Prove) -> Judged {
         } else if about_nothing {
             say("no object here is one that a specification is about");
         }
+        if let Some(record) = record {
+            let now = prove.now.unwrap_or_else(Timestamp::now);
+            keep(record, &development, &assessment, now).map_err(|problem| vec![problem])?;
+        }
         Ok(exit)
     })
+}
+
+/// Write down what is verified now, and say so.
+fn keep(
+    mut record: RecordFile,
+    development: &Development,
+    assessment: &Assessment,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if development.is_empty() {
+        say("no object here is a component; the record stays as it is");
+        return Ok(());
+    }
+    let by = concat!("provost ", env!("CARGO_PKG_VERSION"));
+    let before = record.text();
+    let outcomes = record.update(development, &assessment.results, now, by);
+    // A file that says it all is left as somebody wrote it.
+    if record.text() != before {
+        record.write()?;
+    }
+    for (name, outcome) in outcomes {
+        match outcome {
+            ComponentOutcome::Found(status) => say(&format!("recorded: {name} is {status}")),
+            ComponentOutcome::Left(why) => say(&format!("not recorded: {name}, because {why}")),
+        }
+    }
+    Ok(())
 }

@@ -22,7 +22,7 @@ pub fn run(arguments: &Arguments, asked: &SpecTrace) -> Judged {
         progress.start("loading specifications");
         let library = library(&gate, &asked.spec)?;
         progress.start("reading files");
-        let change = documents(&gate, &asked.paths, &progress);
+        let (change, _) = documents(&gate, &asked.paths, &progress);
         progress.start("proving");
         let assessment = library.prove(&change, &|more| progress.add(more));
         drop(progress);
