@@ -121,11 +121,11 @@ pub(crate) fn prove_for_all_values(
     let (general, assumptions) = instance.parametric();
     let machine = general.system(NO_PROPERTY, assumptions.clone());
     let more = |_| "the machine depends on more than integers and truth values".to_owned();
-    let mut machine = machine.map_err(more)?;
+    // A step that cannot happen under the condition may happen elsewhere.
+    let machine = machine.map_err(more)?;
     let mut system = general.system(property, assumptions).map_err(more)?;
     let condition = system.holds_when.take().map(|term| Fact::new(term, Origin::HoldsWhen));
-    system.assumptions.extend(condition.clone());
-    machine.assumptions.extend(condition);
+    system.assumptions.extend(condition);
     let depth = means.limits.depth;
     let attempt = from_purse(purse, |session| {
         match session.check(&[system.domain()]) {

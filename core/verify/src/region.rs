@@ -14,6 +14,9 @@ use crate::search::Candidate;
 use crate::solver::Purse;
 use crate::unroll::Taken;
 
+/// Bytes of a condition that explains more than it hides.
+const SHOWN: usize = 60;
+
 /// Most values that are tried one by one.
 const VALUES: i128 = 64;
 
@@ -75,8 +78,9 @@ impl Trial<'_, '_, '_> {
         let values = listed(self.unknown, &failing, &left_out, high)?;
         let needed = conjuncts.iter().zip(needed).filter(|(_, needed)| *needed);
         let texts: Vec<_> = needed.map(|(conjunct, _)| text(conjunct)).collect();
-        if is_exact && !texts.is_empty() {
-            return Some(format!("{values}, that is not ({})", texts.join(" && ")));
+        let condition = texts.join(" && ");
+        if is_exact && !texts.is_empty() && condition.len() <= SHOWN {
+            return Some(format!("{values}, that is not ({condition})"));
         }
         Some(values)
     }
@@ -225,7 +229,8 @@ fn everywhere_outside(
             texts.push(text(&conjunct));
         }
     }
-    (!texts.is_empty()).then(|| format!("not ({})", texts.join(" && ")))
+    let condition = texts.join(" && ");
+    (!texts.is_empty() && condition.len() <= SHOWN).then(|| format!("not ({condition})"))
 }
 
 /// These steps can happen one after the other from the start, with the greatest choices, and
