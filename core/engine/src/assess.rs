@@ -47,7 +47,8 @@ impl Bundle {
             let mut results = observe(self, documents, &|more| progress(Stage::Observe, more));
             let asked: Vec<_> = self.asked().collect();
             let done = |more| progress(Stage::Prove, more);
-            results.extend(prove(&asked, &self.verifier, documents, &done));
+            let states = (change.before.as_slice(), documents);
+            results.extend(prove(&asked, &self.verifier, states, &done));
             results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
             results
         };

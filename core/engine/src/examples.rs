@@ -230,7 +230,7 @@ fn describe(record: &ProofRecord, label: &str, said: &mut String) {
     let _ = write!(said, "{object}: {label}{property}: ");
     let _ = match proof {
         Proof::Proved(proved) => writeln!(said, "proved for {}", proved.scope),
-        Proof::Unknown(reason) => writeln!(said, "unknown: {reason}"),
+        Proof::Unknown(reason) => writeln!(said, "unknown: {}", without_place(reason)),
         Proof::Refuted(counterexample) => {
             let _ = writeln!(said, "refuted: {}", counterexample.message);
             refuted(counterexample, said)
@@ -257,4 +257,13 @@ fn refuted(counterexample: &Counterexample, said: &mut String) -> std::fmt::Resu
         writeln!(said, "  fails exactly when {when}")?;
     }
     remedies.iter().try_for_each(|remedy| writeln!(said, "  remedy: {remedy}"))
+}
+
+/// A reason without the place in a specification at its end: what a page says must not change
+/// with the folder that it is read from.
+fn without_place(reason: &str) -> &str {
+    match reason.rsplit_once(" (") {
+        Some((before, place)) if place.contains(".yaml:") || place.contains(".yml:") => before,
+        _ => reason,
+    }
 }

@@ -7,15 +7,16 @@ use provost_spec::{Cluster, Specification};
 use provost_verify::{Judgement, Verifier};
 use rayon::prelude::*;
 
-/// One result per specification.
+/// One result per specification about these documents; `before` is what was there before the
+/// change, as far as that is known.
 pub(crate) fn prove(
     asked: &[&Specification],
     verifier: &Verifier,
-    documents: &[Arc<Document>],
+    (before, documents): (&[Arc<Document>], &[Arc<Document>]),
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
     let subjects: Vec<_> = asked.iter().map(|one| one.subjects(documents)).collect();
-    let cluster = Cluster::new(documents);
+    let cluster = Cluster::new(documents).with_before(before.iter().map(AsRef::as_ref));
     let results = asked.par_iter().zip(&subjects).map(|(specification, subjects)| {
         let judged: Vec<Judgement> = subjects
             .par_iter()

@@ -88,7 +88,8 @@ impl Library {
     /// does one that is unknown. `done` is told how many more objects were judged.
     pub fn prove(&self, change: &Change, done: &(dyn Fn(usize) + Sync)) -> Assessment {
         let asked: Vec<_> = self.specifications.iter().collect();
-        let mut results = prove(&asked, &self.verifier, &change.documents, done);
+        let states = (change.before.as_slice(), change.documents.as_slice());
+        let mut results = prove(&asked, &self.verifier, states, done);
         results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
         let mut assessment = Assessment {
             verdict: verdict(false, Effect::Allow, false),
