@@ -2,7 +2,9 @@
 //!
 //! Apply what was proved once for all values; evaluate; visit every state of a small machine;
 //! search for a shortest run that breaks the property, and replay it; induction on this
-//! instance. What none of them answers is unknown.
+//! instance, over longer runs, with an invariant or a ranking function that is found; visit
+//! every state of a larger machine. What none of them answers is unknown. The order is always
+//! the same, so that no report depends on which of them is faster.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

@@ -5,7 +5,10 @@
 //! evaluator of `provost-spec`, and never calls a proof a proof without having seen that
 //! its assumptions can be met and its steps can happen.
 //!
-//! Everything the solver is asked goes through `solver.rs`.
+//! Everything the solver is asked goes through `solver.rs`, but for invariants that are looked
+//! for (`spacer.rs`) and proofs that are checked again from their texts (`export.rs`). A proof
+//! is a list of obligations (`obligation.rs`); their unsat cores say what it rests on.
+//! [`Store`] keeps answers between runs.
 
 mod domain;
 mod encode;

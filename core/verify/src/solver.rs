@@ -86,11 +86,11 @@ impl Answer {
     ///
     /// # Errors
     /// Why the solver gave up.
-    pub(crate) fn is_unsatisfiable(self) -> Result<bool, String> {
+    pub(crate) fn is_unsatisfiable(&self) -> Result<bool, String> {
         match self {
             Self::Unsatisfiable => Ok(true),
             Self::Satisfiable(_) => Ok(false),
-            Self::Unknown(reason) => Err(reason),
+            Self::Unknown(reason) => Err(reason.clone()),
         }
     }
 }
@@ -228,8 +228,8 @@ impl Session {
         core
     }
 
-    /// An answer was cut short by the clock.
-    pub(crate) fn is_late(&self) {
+    /// Remembers that an answer was cut short by the clock.
+    pub(crate) fn mark_late(&self) {
         self.late.set(true);
     }
 
@@ -248,7 +248,7 @@ impl Session {
                 self.budget.resources
             ),
             "timeout" => {
-                self.is_late();
+                self.mark_late();
                 let seconds = self.budget.wall.as_secs();
                 format!("the solver did not answer within {seconds} s (`limits.solverSeconds`)")
             }

@@ -64,7 +64,7 @@ pub(crate) fn invariant(
     let begun = Instant::now();
     let answer = engine.query(&exists(&names.all(0), &bad));
     if begun.elapsed() >= Duration::from_millis(milliseconds.into()) {
-        session.is_late();
+        session.mark_late();
     }
     session.spend(&engine.get_statistics());
     match answer {
