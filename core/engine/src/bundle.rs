@@ -30,14 +30,14 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Load everything that a gate names, and the built-ins. Compiled plugins are kept in
-    /// the folder `cache`.
+    /// Load everything that a gate names, and the built-ins. Compiled plugins and proofs are
+    /// kept in the folder `cache`.
     ///
     /// # Errors
     /// Every problem, each with its file and line where there is one. One bad plugin or
     /// file does not hide the problems of the others.
     pub fn load(gate: &Gate, cache: Option<PathBuf>) -> Result<Self, Vec<Problem>> {
-        let verifier = gate.verifier()?;
+        let verifier = gate.verifier_with(cache.as_deref())?;
         let (plugins, (specifications, policies)) = rayon::join(
             || plugins(gate, cache),
             || rayon::join(|| specifications(gate), || policies(gate)),

@@ -11,6 +11,7 @@
 //!
 //! After loading nothing fails: what goes wrong with one check is that check's `Unknown`.
 
+mod answers;
 mod approvals;
 mod assess;
 mod bundle;
@@ -32,6 +33,6 @@ pub use examples::{Answer, Example, Outcome, Page, ReadFiles, SpecificationFile,
 pub use form::{Capability, GateForm, LimitsForm, OnUnknown, PluginForm, schema};
 pub use gate::{Gate, Override, Setting};
 pub use proving::Library;
-pub use record::{ComponentOutcome, Development, RecordFile, VerificationStatus};
 pub use provost_spec::schema as specification_schema;
 pub use provost_syntax::suggest;
+pub use record::{ComponentOutcome, Development, RecordFile, VerificationStatus};
