@@ -9,3 +9,4 @@ mod machines;
 mod readme;
 mod records;
 mod specifications;
+mod techniques;
