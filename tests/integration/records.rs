@@ -136,7 +136,8 @@ fn a_digest_is_about_what_a_component_is_made_of() {
         write(base.path(), "c.yaml", &(component("c", rest) + &others));
         digest(&asked(base.path(), &["c.yaml"]).0, "c")
     };
-    let first = of("phase: Testing, dependsOn: [x, 'y'], sources: ['src/*'], specifications: [s, t]");
+    let first =
+        of("phase: Testing, dependsOn: [x, 'y'], sources: ['src/*'], specifications: [s, t]");
     let same = [
         "phase: Deployment, dependsOn: [x, 'y'], sources: ['src/*'], specifications: [s, t]",
         "phase: Testing, dependsOn: ['y', x], sources: [src/b, src/a], specifications: [t, s]",
@@ -184,7 +185,7 @@ fn what_cannot_be_read_is_told_and_leaves_no_digest() {
     let refused = |source: &str, message: &str| {
         let change = ask(source);
         let told = problems(&change, &inside);
-        assert!(told.contains(&format!("c.yaml:5:")) && told.contains(message), "{told}");
+        assert!(told.contains("c.yaml:5:") && told.contains(message), "{told}");
         assert_eq!(text_at(&change, "c", "/needs/0/problem"), message);
         assert!(status(&change, "c").at("/needs/0/digest").is_none());
     };
@@ -345,7 +346,12 @@ fn said(id: &str, answers: &[(&Document, Proof)]) -> CheckResult {
 
 fn proved() -> Proof {
     let technique = "evaluation".to_owned();
-    Proof::Proved(Proved { technique, scope: Scope::Values, rests_on: Vec::new() })
+    Proof::Proved(Proved {
+        technique,
+        scope: Scope::Values,
+        rests_on: Vec::new(),
+        obligations: Vec::new(),
+    })
 }
 
 fn refuted() -> Proof {

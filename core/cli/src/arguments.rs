@@ -170,9 +170,12 @@ pub struct Prove {
     /// Prove this specification only.
     #[arg(long, value_name = "NAME")]
     pub spec: Option<String>,
-    /// Show the lines of the specification that each proof rests on.
+    /// Show the parts of each proof, what they cost, and the lines that it rests on.
     #[arg(long)]
     pub explain: bool,
+    /// Write every part of every proof into this folder as SMT-LIB, for any solver to check again.
+    #[arg(long, value_name = "FOLDER")]
+    pub export: Option<PathBuf>,
     /// Write down in this file which components are verified now, and at which versions.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,

@@ -1,13 +1,15 @@
 //! Specifications alone: no plugin observes and no policy decides.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provost_model::{
-    Assessment, Change, CheckInfo, Decision, Digest, Effect, Problem, Severity, verdict,
+    Assessment, Change, CheckInfo, Decision, Digest, Document, Effect, Obligation, Problem, Proof,
+    Severity, verdict,
 };
-use provost_spec::Specification;
-use provost_verify::Verifier;
+use provost_spec::{Cluster, Specification};
+use provost_verify::{Exported, Verifier};
+use rayon::prelude::*;
 
 use crate::bundle::specifications;
 use crate::examples::SpecificationFile;
@@ -24,18 +26,18 @@ pub struct Library {
 
 impl Library {
     /// The built-in specifications and those that a gate names, without those that it
-    /// disables.
+    /// disables. Answers of the verifier are kept below the folder `cache`.
     ///
     /// # Errors
     /// Every problem of every file.
-    pub fn load(gate: &Gate) -> Result<Self, Vec<Problem>> {
+    pub fn load(gate: &Gate, cache: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let mut found = specifications(gate)?;
         let problems = names::duplicates(&found.iter().map(|one| &one.check).collect::<Vec<_>>());
         if !problems.is_empty() {
             return Err(problems);
         }
         found.retain(|one| !gate.form.disabled.contains(&one.check.id));
-        Self::of(gate, found)
+        Self::of(gate, gate.verifier_with(cache)?, found)
     }
 
     /// The specifications in these files and folders alone.
@@ -44,12 +46,16 @@ impl Library {
     /// Every problem of every file.
     pub fn load_files(gate: &Gate, paths: &[PathBuf]) -> Result<Self, Vec<Problem>> {
         let files = SpecificationFile::load_all(paths)?;
-        Self::of(gate, files.into_iter().flat_map(|file| file.specifications).collect())
+        let specifications = files.into_iter().flat_map(|file| file.specifications).collect();
+        Self::of(gate, gate.verifier()?, specifications)
     }
 
-    fn of(gate: &Gate, specifications: Vec<Specification>) -> Result<Self, Vec<Problem>> {
-        let mut library =
-            Self { specifications, verifier: gate.verifier()?, digest: Digest::of(b"") };
+    fn of(
+        gate: &Gate,
+        verifier: Verifier,
+        specifications: Vec<Specification>,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut library = Self { specifications, verifier, digest: Digest::of(b"") };
         let limits = serde_json::json!(gate.form.limits).to_string();
         let mut parts = vec![limits, provost_verify::version()];
         parts.extend(library.specifications.iter().map(|one| one.digest.to_string()));
@@ -110,6 +116,41 @@ impl Library {
         assessment.verdict = verdict(refuted, Effect::Allow, assessment.is_incomplete());
         assessment
     }
+}
+
+impl Library {
+    /// Add its parts to every proof of an assessment of this change. What the solver had no part
+    /// in has none.
+    pub fn explain(&self, change: &Change, assessment: &mut Assessment) {
+        let before = change.before.iter().map(AsRef::as_ref);
+        let cluster = Cluster::new(&change.documents).with_before(before);
+        for result in &mut assessment.results {
+            let id = &result.check.id;
+            let Some(specification) = self.specifications.iter().find(|one| one.check.id == *id)
+            else {
+                continue;
+            };
+            let subjects = specification.subjects(&change.documents);
+            result.proofs.par_iter_mut().for_each(|record| {
+                let Proof::Proved(proved) = &mut record.proof else { return };
+                // Of two objects with one name the place tells which is meant.
+                let is_meant = |one: &&Arc<Document>| {
+                    one.object == record.object && one.locate("").span == record.location.span
+                };
+                let Some(subject) = subjects.iter().find(is_meant) else { return };
+                let parts =
+                    self.verifier.obligations(specification, &cluster, subject, &record.property);
+                match parts {
+                    Ok(parts) => proved.obligations = parts.into_iter().map(obligation).collect(),
+                    Err(reason) => tracing::debug!(%id, %reason, "a proof without parts"),
+                }
+            });
+        }
+    }
+}
+
+fn obligation(part: Exported) -> Obligation {
+    Obligation { name: part.name, script: part.script, resources: part.resources }
 }
 
 /// No policy was asked, so none stands in the way.

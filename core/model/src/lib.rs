@@ -27,5 +27,7 @@ pub use digest::Digest;
 pub use document::{Document, ObjectReference};
 pub use node::{Entry, InvalidPointer, Node, Value, escape_pointer};
 pub use problem::Problem;
-pub use proof::{Counterexample, Edit, Proof, ProofRecord, Proved, Remedy, Scalar, Scope, Step};
+pub use proof::{
+    Counterexample, Edit, Obligation, Proof, ProofRecord, Proved, Remedy, Scalar, Scope, Step,
+};
 pub use source::{Location, Position, Source, Span};

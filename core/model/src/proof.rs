@@ -24,6 +24,20 @@ pub struct Proved {
     /// The expressions of the specification that the proof rests on (its unsat core), in source
     /// order; empty where nothing but evaluation was needed.
     pub rests_on: Vec<Location>,
+    /// The parts of the proof, each of which any solver can check again; empty unless they were
+    /// asked for.
+    pub obligations: Vec<Obligation>,
+}
+
+/// One part of a proof: that nothing is like what a text describes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obligation {
+    /// What it shows, in words.
+    pub name: String,
+    /// The text, in SMT-LIB 2, with one `(check-sat)`; the answer is `unsat`.
+    pub script: String,
+    /// Resource units that the solver spends on it.
+    pub resources: u32,
 }
 
 /// For which values a proof stands.

@@ -220,6 +220,7 @@ impl Verifier {
                 technique: proven.technique.clone(),
                 scope: scope(system),
                 rests_on: proven.rests_on.clone(),
+                obligations: Vec::new(),
             }),
             Answered::Open(reason) => Proof::Unknown(reason),
             Answered::Refuted(candidate) => match replay(instance, property, &candidate) {

@@ -7,7 +7,7 @@ use provost_model::{Assessment, Problem, Proof};
 use provost_report::{Trace, TraceFormat, traces};
 
 use crate::arguments::{Arguments, SpecTrace, TraceForm};
-use crate::check::{Judged, documents, interruptible, nothing};
+use crate::check::{Judged, cache_folder, documents, interruptible, nothing};
 use crate::config::gate;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -55,7 +55,7 @@ fn library(gate: &Gate, spec: &Path) -> Result<Library, Vec<Problem>> {
         return Library::load_files(gate, &[spec.to_owned()]);
     }
     let name = spec.display().to_string();
-    let mut library = Library::load(gate)?;
+    let mut library = Library::load(gate, cache_folder().as_deref())?;
     library.restrict(&name).map_err(|problem| {
         let message = "there is no such file, and no specification of this name";
         vec![Problem { message: message.to_owned(), ..problem }]

@@ -132,6 +132,7 @@ pub fn result(facts: &Value) -> (CheckResult, Vec<Waiver>) {
                 technique: "evaluation".to_owned(),
                 scope: Scope::Values,
                 rests_on: Vec::new(),
+                obligations: Vec::new(),
             }),
         });
     }

@@ -69,8 +69,13 @@ fn property(screen: &mut Screen, record: &ProofRecord, names: usize) {
     screen.wrapped(&lead, 8, (Ink::Faint, &text));
 }
 
-/// What a proof rests on, as lines of the specification.
+/// The parts of a proof, and what it rests on, as lines of the specification.
 fn details(screen: &mut Screen, proved: &Proved) {
+    for obligation in &proved.obligations {
+        let cost = format!("  {} units", obligation.resources);
+        let part = [(Ink::Faint, "      shown: "), (Ink::Plain, obligation.name.as_str())];
+        screen.wrapped(&part, 13, (Ink::Faint, &cost));
+    }
     if proved.rests_on.is_empty() {
         return;
     }

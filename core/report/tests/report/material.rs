@@ -127,6 +127,7 @@ pub(crate) fn proved(
             technique: "1-induction".to_owned(),
             scope,
             rests_on: Vec::new(),
+            obligations: Vec::new(),
         }),
     }
 }

@@ -36,6 +36,8 @@ enum Proof<'a> {
         /// The expressions of the specification that the proof needs; none where evaluation
         /// was enough.
         rests_on: Vec<Location<'a>>,
+        /// The parts of the proof, where they were asked for.
+        obligations: Vec<Obligation<'a>>,
     },
     /// False, with a run that shows it.
     Refuted {
@@ -47,6 +49,24 @@ enum Proof<'a> {
         /// Why.
         reason: &'a str,
     },
+}
+
+/// One part of a proof.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Obligation<'a> {
+    /// What it shows, in words.
+    name: &'a str,
+    /// Resource units that the solver spends on it.
+    resources: u32,
+    /// The text, in SMT-LIB 2; the answer of any solver is `unsat`.
+    script: &'a str,
+}
+
+impl<'a> Obligation<'a> {
+    fn of(part: &'a model::Obligation) -> Self {
+        Self { name: &part.name, resources: part.resources, script: &part.script }
+    }
 }
 
 /// A shortest run that breaks a property, replayed step by step.
@@ -177,6 +197,7 @@ impl<'a> Proof<'a> {
                     model::Scope::Every(unknowns) => unknowns,
                 },
                 rests_on: proved.rests_on.iter().map(Location::of).collect(),
+                obligations: proved.obligations.iter().map(Obligation::of).collect(),
             },
             model::Proof::Refuted(run) => Self::Refuted { counterexample: Counterexample::of(run) },
             model::Proof::Unknown(reason) => Self::Unknown { reason },
