@@ -141,15 +141,33 @@ fn reviews(table: &mut Table) {
     });
 }
 
+/// The built-in specifications, by id.
+fn library() -> BTreeMap<String, Specification> {
+    let built_in = provost_builtins::SPECIFICATIONS.iter();
+    let sources: Vec<_> = built_in.map(|(name, text)| Source::new(*name, *text)).collect();
+    let models = Models::load(&sources).expect("good models");
+    let load = |source| Specification::load(source, &models).expect("good specifications");
+    let named = |one: Specification| (one.check.id.clone(), one);
+    sources.iter().flat_map(load).map(named).collect()
+}
+
+/// Every specification about every document.
+fn judge_all(
+    verifier: &Verifier,
+    specifications: &BTreeMap<String, Specification>,
+    documents: &[Arc<Document>],
+) {
+    let cluster = Cluster::new(documents);
+    for specification in specifications.values() {
+        for subject in specification.subjects(documents) {
+            verifier.judge(specification, &cluster, &subject);
+        }
+    }
+}
+
 /// One question to the verifier.
 fn proofs(table: &mut Table) {
-    let specifications: BTreeMap<_, _> = provost_builtins::SPECIFICATIONS
-        .iter()
-        .flat_map(|(name, text)| {
-            Specification::load(&Source::new(*name, *text), &Models::default()).expect(name)
-        })
-        .map(|specification| (specification.check.id.clone(), specification))
-        .collect();
+    let specifications = library();
     let rollout = &specifications["rollout-keeps-minimum"];
     let proved = documents("proved.yaml", &workload(0, 4, "25%", "50%"));
     let refuted = documents("refuted.yaml", &workload(0, 4, "50%", "75%"));
@@ -166,20 +184,52 @@ fn proofs(table: &mut Table) {
     });
     let warm = Verifier::new(Limits::default());
     table.time("rolling update, applied to one more object", 1_000, || judge(&warm, &proved));
+    let store = tempfile::tempdir().expect("a scratch folder");
+    let gate = Gate::parse(
+        &Source::new("provost.yaml", "apiVersion: provost.dev/v1\nkind: Gate\n"),
+        PathBuf::new(),
+    );
+    let gate = gate.expect("a good gate file");
+    let name = format!("{} specifications", specifications.len());
     for count in [100, 1_000, 4_000] {
         let many: String =
             (0..count).map(|index| workload(index, index % 97 + 2, "25%", "50%")).collect();
         let many = documents("many.yaml", &many);
-        let cluster = Cluster::new(&many);
-        table.time(&format!("{count} Deployments × all specifications, cold"), 3, || {
+        table.time(&format!("{count} Deployments × {name}, cold"), 3, || {
+            judge_all(&Verifier::new(Limits::default()), &specifications, &many);
+        });
+        // The warm-up fills the store; each run has a verifier that remembers nothing itself.
+        table.time(&format!("{count} Deployments × {name}, answers kept"), 3, || {
+            let verifier = gate.verifier_with(Some(store.path())).map_err(show_all);
+            judge_all(&verifier.expect("a verifier"), &specifications, &many);
+        });
+    }
+    jobs(table, &specifications);
+}
+
+/// What a machine of a workflow costs as it grows: its state space doubles with each job.
+fn jobs(table: &mut Table, specifications: &BTreeMap<String, Specification>) {
+    for count in [2, 4, 8, 16] {
+        let mut text =
+            "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps: [{run: make test}]\n"
+                .to_owned();
+        for index in 0..count - 2 {
+            let _ = write!(
+                text,
+                "  part-{index}:\n    runs-on: ubuntu-latest\n    steps: [{{run: make part}}]\n"
+            );
+        }
+        text.push_str(
+            "  deploy:\n    needs: test\n    environment: production\n    runs-on: ubuntu-latest\n    \
+             steps: [{run: kubectl apply -f .}]\n",
+        );
+        let documents = documents("release.yaml", &text);
+        let specification = &specifications["workflow-deploys-what-was-tested"];
+        let cluster = Cluster::new(&documents);
+        table.time(&format!("workflow of {count} jobs: deploys what was tested"), 3, || {
             let verifier = Verifier::new(Limits::default());
-            for document in &many {
-                for specification in specifications.values() {
-                    if specification.is_about(&document.object) {
-                        verifier.judge(specification, &cluster, document);
-                    }
-                }
-            }
+            let judgement = verifier.judge(specification, &cluster, &documents[0]);
+            assert!(matches!(judgement, Judgement::Judged(_)));
         });
     }
 }
