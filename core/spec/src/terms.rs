@@ -28,6 +28,9 @@ pub(crate) struct Terms {
     lemmas: Vec<Fact>,
 }
 
+/// When something can happen, and its choices with their ranges.
+type Guard = (Term, Vec<(String, Term, Term)>);
+
 /// What a claim remembers of a run, beside the state of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Memory {
@@ -99,7 +102,7 @@ impl<'c> Instance<'_, 'c> {
         &self,
         event: &Event<'c>,
         names: &BTreeMap<String, Value<'c>>,
-    ) -> Result<(Term, Vec<(String, Term, Term)>), InstanceFault> {
+    ) -> Result<Guard, InstanceFault> {
         let machine = &self.specification.machine;
         let Some(step) = machine.steps.get(event.step) else {
             return Ok((false.into(), Vec::new()));
