@@ -7,16 +7,17 @@ mod mistakes;
 mod soundness;
 mod toys;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provost_engine::{Answer, Example, Outcome, Page, SpecificationFile, answer};
-use provost_model::{Change, Source};
-use provost_spec::{Models, Specification};
+use provost_model::{Change, CheckInfo, Proof, Source};
+use provost_spec::{Cluster, Models, Specification};
 use provost_tests::root;
-use provost_verify::{Limits, Verifier};
+use provost_verify::{Judgement, Limits, Verifier};
 
 fn load(path: &Path, text: &str) -> Specification {
     let loaded =
@@ -194,6 +195,63 @@ fn is_noticed(
     })
 }
 
+/// A condition for a proof for all values is worth having only where there is such a proof.
+#[test]
+fn what_is_claimed_for_all_values_is_proved_for_all_values() {
+    let verifier = Verifier::new(Limits::default());
+    for file in library() {
+        for specification in &file.specifications {
+            let claimed = specification.properties.iter().filter(|p| p.holds_when.is_some());
+            let mut wanted: BTreeSet<_> = claimed.map(|property| property.name.clone()).collect();
+            for example in file.examples() {
+                let (before, change) = (read(&example.before), read(&example.files));
+                let subjects = specification.subjects(&change.documents);
+                let before = before.documents.iter().map(AsRef::as_ref);
+                let cluster = Cluster::new(&change.documents).with_before(before);
+                for subject in &subjects {
+                    let judged = verifier.judge(specification, &cluster, subject);
+                    let Judgement::Judged(records) = judged else { continue };
+                    for record in records {
+                        if matches!(&record.proof, Proof::Proved(p) if p.technique == "induction for all values")
+                        {
+                            wanted.remove(&record.property);
+                        }
+                    }
+                }
+            }
+            assert!(wanted.is_empty(), "{}: {wanted:?}", specification.check.id);
+        }
+    }
+}
+
+/// The table of specifications in the reference is the library.
+#[test]
+fn the_reference_lists_every_specification() {
+    let mut table = String::from("| specification | says |\n|---|---|\n");
+    for file in library() {
+        let path = file.path.strip_prefix(root().join("specs")).unwrap().with_extension("md");
+        for one in &file.specifications {
+            let CheckInfo { id, title, .. } = &*one.check;
+            let _ = writeln!(table, "| [`{id}`]({}) | {title} |", path.display());
+        }
+    }
+    expect_table("| specification |", &table);
+}
+
+/// A table of the language reference.
+fn expect_table(head: &str, table: &str) {
+    let path = root().join("specs/README.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let start = page.find(head).expect("a table");
+    let end = page[start..].find("\n\n").map_or(page.len(), |end| start + end + 1);
+    if std::env::var_os("BLESS").is_some() {
+        let page = format!("{}{table}{}", &page[..start], &page[end..]);
+        fs::write(path, page).unwrap();
+    } else {
+        assert_eq!(&page[start..end], table);
+    }
+}
+
 /// The table of functions in the language reference is that of the implementation.
 #[test]
 fn the_reference_lists_every_function() {
@@ -202,16 +260,7 @@ fn the_reference_lists_every_function() {
         let (call, what) = function.usage.split_once(": ").unwrap_or((function.usage, ""));
         let _ = writeln!(table, "| `{call}` | {} | {what} |", function.result());
     }
-    let path = root().join("specs/README.md");
-    let page = fs::read_to_string(&path).unwrap();
-    let start = page.find("| function |").expect("a table of functions");
-    let end = page[start..].find("\n\n").map_or(page.len(), |end| start + end + 1);
-    if std::env::var_os("BLESS").is_some() {
-        let page = format!("{}{table}{}", &page[..start], &page[end..]);
-        fs::write(path, page).unwrap();
-    } else {
-        assert_eq!(&page[start..end], table);
-    }
+    expect_table("| function |", &table);
 }
 
 #[test]
