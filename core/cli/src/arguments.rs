@@ -258,4 +258,10 @@ pub enum SchemaOf {
     Specification,
     /// The JSON report.
     Report,
+    /// Delivery pipelines.
+    Pipeline,
+    /// Components of verified development.
+    Component,
+    /// Records of what was verified.
+    Record,
 }

@@ -12,6 +12,14 @@ pub fn run(schema: &Schema) -> Result<Exit, Vec<Problem>> {
         SchemaOf::Gate => provost_engine::schema(),
         SchemaOf::Specification => provost_engine::specification_schema(),
         SchemaOf::Report => provost_report::json_schema(),
+        SchemaOf::Pipeline => resource("Pipeline"),
+        SchemaOf::Component => resource("Component"),
+        SchemaOf::Record => resource("VerificationRecord"),
     };
     Ok(print(&format!("{schema:#}\n"), Exit::Allowed))
+}
+
+/// The schema of a resource that a change may hold.
+fn resource(kind: &str) -> serde_json::Value {
+    provost_intake::schema_of(kind).cloned().unwrap_or_default()
 }
