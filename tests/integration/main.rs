@@ -6,6 +6,7 @@ mod command_line;
 mod corpora;
 mod examples;
 mod machines;
+mod network;
 mod readme;
 mod records;
 mod specifications;
