@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provost_builtins::SPECIFICATIONS;
-use provost_model::{Change, Counterexample, Problem, Proof, ProofRecord, Source};
+use provost_model::{Change, Counterexample, Problem, Proof, ProofRecord, Scalar, Source};
 use provost_spec::{Cluster, Models, Specification};
 use provost_verify::{Judgement, Verifier};
 use rayon::prelude::*;
@@ -245,10 +245,15 @@ fn refuted(counterexample: &Counterexample, said: &mut String) -> std::fmt::Resu
         name => format!("{name} "),
     };
     writeln!(said, "  blame: {file}line {} {}", blame.position().line, blame.pointer)?;
-    for (number, step) in steps.iter().enumerate() {
-        let named = variables.iter().zip(&step.state);
-        let state: Vec<_> = named.map(|(name, value)| format!("{name} {value}")).collect();
-        writeln!(said, "  {number}: {} ({})", step.action, state.join(", "))?;
+    let mut before: &[Scalar] = &[];
+    // Without a machine nothing happens, and there is no state to show.
+    for (number, step) in steps.iter().enumerate().filter(|_| !variables.is_empty()) {
+        let named = variables.iter().zip(&step.state).enumerate();
+        let changed = named.filter(|(place, (_, value))| before.get(*place) != Some(*value));
+        let state: Vec<_> = changed.map(|(_, (name, value))| format!("{name} {value}")).collect();
+        let state = if state.is_empty() { "nothing changes".to_owned() } else { state.join(", ") };
+        writeln!(said, "  {number}: {} ({state})", step.action)?;
+        before = &step.state;
     }
     if let Some(step) = counterexample.back_to {
         writeln!(said, "  and then on from {step} again, for ever")?;

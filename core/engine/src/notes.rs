@@ -4,6 +4,7 @@
 use provost_model::{Assessment, Change, Effect, Verdict};
 
 use crate::bundle::Bundle;
+use crate::prove::unexplained;
 
 /// One line each.
 pub(crate) fn notes(bundle: &Bundle, change: &Change, assessment: &Assessment) -> Vec<String> {
@@ -14,6 +15,7 @@ pub(crate) fn notes(bundle: &Bundle, change: &Change, assessment: &Assessment) -
     if assessment.decision.effect == Effect::Deny {
         notes.extend(stale(change, &assessment.change.to_string()));
     }
+    notes.extend(unexplained(&assessment.results));
     notes
 }
 

@@ -18,17 +18,49 @@ pub(crate) fn prove(
     let subjects: Vec<_> = asked.iter().map(|one| one.subjects(documents)).collect();
     let cluster = Cluster::new(documents).with_before(before.iter().map(AsRef::as_ref));
     let results = asked.par_iter().zip(&subjects).map(|(specification, subjects)| {
-        let judged: Vec<Judgement> = subjects
+        let mut judged: Vec<Judgement> = subjects
             .par_iter()
             .map(|document| {
-                let judgement = verifier.judge(specification, &cluster, document);
+                let judgement = verifier.decide(specification, &cluster, document);
                 done(1);
                 judgement
             })
             .collect();
+        let refuted = judged.iter_mut().zip(subjects).flat_map(|(judgement, subject)| {
+            let records = match judgement {
+                Judgement::Judged(records) => records.as_mut_slice(),
+                Judgement::NotApplicable => &mut [],
+            };
+            let refuted = records.iter_mut().filter(|r| matches!(r.proof, Proof::Refuted(_)));
+            refuted.map(move |record| (subject, record))
+        });
+        // Always the same ones, whoever is judged first.
+        let explained: Vec<_> = refuted.take(EXPLAINED).collect();
+        explained.into_par_iter().for_each(|(subject, record)| {
+            verifier.explain(specification, &cluster, subject, record);
+        });
         collect(specification, judged)
     });
     results.collect()
+}
+
+/// How many refuted properties of one specification are explained: what makes them provable is
+/// proved for each, which costs more than the answer, and who has so many begins with the first.
+const EXPLAINED: usize = 100;
+
+/// What is not said of the results.
+pub(crate) fn unexplained(results: &[CheckResult]) -> impl Iterator<Item = String> + '_ {
+    results.iter().filter_map(|result| {
+        let refuted = result.proofs.iter().filter(|r| matches!(r.proof, Proof::Refuted(_)));
+        let count = refuted.count();
+        (count > EXPLAINED).then(|| {
+            format!(
+                "`{}` is refuted {count} times: remedies were looked for in the first {EXPLAINED}; \
+                 check fewer objects at a time to see more",
+                result.check.id
+            )
+        })
+    })
 }
 
 fn collect(specification: &Specification, judged: Vec<Judgement>) -> CheckResult {

@@ -15,7 +15,7 @@ use crate::bundle::specifications;
 use crate::examples::SpecificationFile;
 use crate::gate::Gate;
 use crate::names;
-use crate::prove::prove;
+use crate::prove::{prove, unexplained};
 
 /// Specifications that are ready to be asked.
 pub struct Library {
@@ -112,6 +112,7 @@ impl Library {
             unjudged: std::collections::BTreeMap::new(),
             notes: Vec::new(),
         };
+        assessment.notes.extend(unexplained(&assessment.results));
         let refuted = !assessment.findings().is_empty();
         assessment.verdict = verdict(refuted, Effect::Allow, assessment.is_incomplete());
         assessment

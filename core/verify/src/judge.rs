@@ -167,8 +167,25 @@ impl Verifier {
         Self { means: Means { limits, memory }, ..Self::default() }
     }
 
-    /// Ask a specification about an object.
+    /// Ask a specification about an object, and explain what is refuted.
     pub fn judge(
+        &self,
+        specification: &Specification,
+        cluster: &Cluster<'_>,
+        subject: &Document,
+    ) -> Judgement {
+        let mut judgement = self.decide(specification, cluster, subject);
+        if let Judgement::Judged(records) = &mut judgement {
+            for record in records {
+                self.explain(specification, cluster, subject, record);
+            }
+        }
+        judgement
+    }
+
+    /// Ask a specification about an object. What is refuted comes with a run that was replayed,
+    /// but without remedies, which cost more than the answer.
+    pub fn decide(
         &self,
         specification: &Specification,
         cluster: &Cluster<'_>,
@@ -187,7 +204,7 @@ impl Verifier {
                     object: subject.object.clone(),
                     location: subject.locate(""),
                     property: property.name.clone(),
-                    proof: self.explained(proof, &instance, cluster, &property.name),
+                    proof,
                 })
                 .collect(),
         )
@@ -332,22 +349,18 @@ impl Verifier {
         }
     }
 
-    /// A proof with all that may help whoever reads that it is none.
-    fn explained(
+    /// Add to a refuted property the remedies that are proved, and where it fails.
+    pub fn explain(
         &self,
-        proof: Proof,
-        instance: &Instance<'_, '_>,
+        specification: &Specification,
         cluster: &Cluster<'_>,
-        property: &str,
-    ) -> Proof {
-        match proof {
-            Proof::Refuted(mut counterexample) => {
-                counterexample.remedies = remedies(self, instance, cluster, &counterexample);
-                counterexample.fails_when = self.region(instance, property, &counterexample);
-                Proof::Refuted(counterexample)
-            }
-            other => other,
-        }
+        subject: &Document,
+        record: &mut ProofRecord,
+    ) {
+        let Proof::Refuted(counterexample) = &mut record.proof else { return };
+        let instance = Instance::new(specification, cluster, subject, BTreeMap::new());
+        counterexample.remedies = remedies(self, &instance, cluster, counterexample);
+        counterexample.fails_when = self.region(&instance, &record.property, counterexample);
     }
 
     /// For which values of the unknowns a property fails, if that is known exactly.

@@ -79,7 +79,8 @@ impl Trial<'_, '_, '_> {
         let needed = conjuncts.iter().zip(needed).filter(|(_, needed)| *needed);
         let texts: Vec<_> = needed.map(|(conjunct, _)| text(conjunct)).collect();
         let condition = texts.join(" && ");
-        if is_exact && !texts.is_empty() && condition.len() <= SHOWN {
+        let everywhere = failing.len() as i128 == high - self.unknown.low + 1;
+        if is_exact && !everywhere && !texts.is_empty() && condition.len() <= SHOWN {
             return Some(format!("{values}, that is not ({condition})"));
         }
         Some(values)
