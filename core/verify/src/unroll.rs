@@ -17,9 +17,10 @@ pub(crate) fn named_in(name: &str, index: usize) -> String {
     format!("{name}@{index}")
 }
 
-/// Which step is taken from state `index`: the only symbol that begins with `@`.
+/// Which step is taken from state `index`. No name of a specification begins with `$`, and to
+/// SMT-LIB none may begin with `@`.
 pub(crate) fn pick(index: usize) -> String {
-    named_in("", index)
+    named_in("$step", index)
 }
 
 /// A choice of a step that is taken from state `index`.
