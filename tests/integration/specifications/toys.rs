@@ -350,8 +350,14 @@ fn step() -> impl Strategy<Value = Step> {
             proptest::bool::weighted(0.2),
             proptest::bool::weighted(0.7),
         );
-        parts.prop_map(move |(when, phase, number, done, fault, fair)| {
-            Step { when, phase, number, done, each, fault, fair }
+        parts.prop_map(move |(when, phase, number, done, fault, fair)| Step {
+            when,
+            phase,
+            number,
+            done,
+            each,
+            fault,
+            fair,
         })
     })
 }
