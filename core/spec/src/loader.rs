@@ -84,6 +84,12 @@ impl<'l> Loader<'l> {
         let general = general.min(blame.len());
         blame.rotate_left(general);
         let remedies = self.in_parts(&bodies, |l, body| l.remedies(&body.remedies, &names));
+        let defaults = bodies.get(1).map(|model| model.defaults.keys());
+        let untouched = defaults
+            .into_iter()
+            .flatten()
+            .filter(|name| !own.lets.contains_key(*name) && !own.given.contains_key(*name));
+        let untouched = untouched.cloned().collect();
         let title = form.metadata.title;
         let check = CheckInfo {
             id: form.metadata.name,
@@ -104,6 +110,7 @@ impl<'l> Loader<'l> {
             names,
             preconditions,
             machine,
+            untouched,
             properties,
             blame,
             remedies,

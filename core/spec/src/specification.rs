@@ -34,6 +34,8 @@ pub struct Specification {
     pub preconditions: Vec<Expression>,
     /// How the system moves.
     pub machine: Machine,
+    /// The defaults of its model that it leaves as they are: nobody wrote them for this object.
+    pub untouched: Vec<String>,
     /// What is claimed.
     pub properties: Vec<Property>,
     /// The fields to blame.
@@ -137,7 +139,8 @@ impl Specification {
         for expression in steps.chain(&self.machine.start).chain(property.claim.expressions()) {
             expression.expr.free_names(&mut names);
         }
-        names.into_iter().map(|(name, _)| name).collect()
+        let names = names.into_iter().map(|(name, _)| name);
+        names.filter(|name| !self.untouched.iter().any(|one| one == name)).collect()
     }
 }
 
