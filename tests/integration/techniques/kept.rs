@@ -36,7 +36,7 @@ impl Counted {
         self.hits.swap(0, Ordering::Relaxed)
     }
 
-    fn new(&self) -> usize {
+    fn added(&self) -> usize {
         self.new.swap(0, Ordering::Relaxed)
     }
 }
@@ -87,10 +87,10 @@ fn a_second_run_finds_every_answer_and_gives_the_same() {
         kinds,
         [Proof::Proved(_), Proof::Refuted(_), Proof::Proved(_), Proof::Unknown(_)]
     ));
-    assert!(store.new() >= 5);
+    assert!(store.added() >= 5);
     store.hits();
     assert_eq!(answers(&store), first);
-    assert_eq!(store.new(), 0, "something was asked again");
+    assert_eq!(store.added(), 0, "something was asked again");
     assert!(store.hits() >= 5);
     // Without a store it is the same too.
     let without = Verifier::new(limits());
@@ -103,7 +103,7 @@ fn a_second_run_finds_every_answer_and_gives_the_same() {
 fn what_is_kept_is_for_the_same_question_only() {
     let store = Arc::default();
     ask(&verifier(&store), &counting("n < 4", ""), "x: 2");
-    assert!(store.new() > 0);
+    assert!(store.added() > 0);
     let others = [
         (verifier(&store), counting("n < 4", ""), "x: 3"),
         (verifier(&store), counting("n < 5", ""), "x: 2"),
