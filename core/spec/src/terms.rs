@@ -255,33 +255,39 @@ impl<'c> Instance<'_, 'c> {
         }
     }
 
+    /// One property as terms as far as a proof for all values needs it: what holds of the
+    /// values, and the condition of the proof, but no machine.
+    pub fn outline(&self, property: usize, assumptions: Vec<Fact>) -> System {
+        let condition = self.specification.properties.get(property);
+        let condition = condition.and_then(|property| property.holds_when.as_ref());
+        // A condition for a general proof is a hint, as lemmas are.
+        let term = |one| self.term(one, &Domain::Bool, &BTreeMap::new()).ok();
+        System {
+            unknowns: self.unknowns.clone(),
+            assumptions,
+            state: Vec::new(),
+            start: Vec::new(),
+            steps: Vec::new(),
+            lemmas: Vec::new(),
+            claim: TermClaim::Safety(true.into()),
+            holds_when: condition.and_then(term),
+        }
+    }
+
     /// The machine and one property as terms.
     ///
     /// # Errors
     /// When an expression has no value.
     pub fn system(&self, property: usize, assumptions: Vec<Fact>) -> Result<System, InstanceFault> {
         let Terms { state, start, steps, lemmas } = self.terms()?.clone();
-        let mut system = System {
-            unknowns: self.unknowns.clone(),
-            assumptions,
-            state,
-            start,
-            steps,
-            lemmas,
-            claim: TermClaim::Safety(true.into()),
-            holds_when: None,
-        };
+        let outline = self.outline(property, assumptions);
+        let mut system = System { state, start, steps, lemmas, ..outline };
         let Some(property) = self.specification.properties.get(property) else {
             return Ok(system);
         };
         let symbols: Vec<Term> =
             system.state.iter().map(|(name, sort)| Term::symbol(name, *sort)).collect();
         let names = self.layer(&symbols)?;
-        // A condition for a general proof is a hint, as lemmas are.
-        system.holds_when = property
-            .holds_when
-            .as_ref()
-            .and_then(|condition| self.term(condition, &Domain::Bool, &names).ok());
         self.claim(&property.claim, &names, &mut system)?;
         Ok(system)
     }

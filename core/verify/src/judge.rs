@@ -88,6 +88,17 @@ pub(crate) struct Proven {
     rests_on: Vec<Location>,
 }
 
+impl Proven {
+    fn about(&self, system: &System) -> Proved {
+        Proved {
+            technique: self.technique.clone(),
+            scope: scope(system),
+            rests_on: self.rests_on.clone(),
+            obligations: Vec::new(),
+        }
+    }
+}
+
 impl Grounds {
     fn by(technique: &str) -> Self {
         Self { technique: technique.to_owned(), origins: BTreeSet::new() }
@@ -218,14 +229,20 @@ impl Verifier {
         let Applies::Yes(conditions) = instance.applies()? else { return Ok(None) };
         let mut proofs = Vec::new();
         for property in 0..instance.specification.properties.len() {
-            let system = instance.system(property, conditions.clone())?;
+            let outline = instance.outline(property, conditions.clone());
             if property == 0 {
-                match self.is_met(&system) {
+                match self.is_met(&outline) {
                     Ok(true) => {}
                     Ok(false) => return Ok(None),
                     Err(reason) => return Ok(Some(all_unknown(instance.specification, &reason))),
                 }
             }
+            // What is proved for all values needs no machine of its own.
+            if let Some(proven) = self.general.proves(&self.means, instance, &outline, property) {
+                proofs.push(Proof::Proved(proven.about(&outline)));
+                continue;
+            }
+            let system = instance.system(property, conditions.clone())?;
             proofs.push(self.proof(instance, &system, property));
         }
         Ok(Some(proofs))
@@ -233,12 +250,7 @@ impl Verifier {
 
     fn proof(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Proof {
         match self.answer(instance, system, property) {
-            Answered::Proved(proven) => Proof::Proved(Proved {
-                technique: proven.technique.clone(),
-                scope: scope(system),
-                rests_on: proven.rests_on.clone(),
-                obligations: Vec::new(),
-            }),
+            Answered::Proved(proven) => Proof::Proved(proven.about(system)),
             Answered::Open(reason) => Proof::Unknown(reason),
             Answered::Refuted(candidate) => match replay(instance, property, &candidate) {
                 Ok(counterexample) => Proof::Refuted(Box::new(counterexample)),
