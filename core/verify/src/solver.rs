@@ -243,7 +243,7 @@ impl Session {
     fn gave_up(&self, solver: &Solver) -> String {
         let reason = solver.get_reason_unknown().unwrap_or_default();
         match reason.as_str() {
-            "canceled" => format!(
+            "canceled" | "max. resource limit exceeded" => format!(
                 "the solver spent its budget of {} resource units (`limits.solverResources`)",
                 self.budget.resources
             ),

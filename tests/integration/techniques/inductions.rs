@@ -74,7 +74,7 @@ fn a_search_without_an_end_is_unknown() {
     );
     let budget = Budget { resources: 60_000, ..Budget::default() };
     let verifier = || Verifier::new(Limits { budget, states: 0, ..Limits::default() });
-    // Products of unknowns may be cut short by the clock, so that the words of two runs differ.
+    // Where the budget ends is the same in two runs; how Z3 says so need not be.
     for _ in 0..2 {
         let proof = ask(&verifier(), &specification, "x: 1");
         assert!(!matches!(proof, Proof::Refuted(_)), "{proof:?}");
