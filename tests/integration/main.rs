@@ -5,6 +5,7 @@ mod architecture;
 mod command_line;
 mod corpora;
 mod examples;
+mod library;
 mod machines;
 mod network;
 mod readme;

@@ -11,13 +11,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use provost_engine::{Answer, Example, Outcome, Page, SpecificationFile, answer};
-use provost_model::{Change, CheckInfo, Proof, Source};
-use provost_spec::{Cluster, Models, Specification};
+use provost_model::{CheckInfo, Proof, ProofRecord, Proved, Source};
+use provost_spec::{Models, Specification};
 use provost_tests::root;
-use provost_verify::{Judgement, Limits, Verifier};
+use provost_verify::{Limits, Verifier};
+
+use crate::library::{self, read};
 
 fn load(path: &Path, text: &str) -> Specification {
     let loaded =
@@ -25,33 +26,9 @@ fn load(path: &Path, text: &str) -> Specification {
     loaded.unwrap_or_else(|problems| panic!("{problems:?}")).remove(0)
 }
 
-/// The library: every file of it, and its page.
-fn library() -> Vec<SpecificationFile> {
-    let mut themes: Vec<_> =
-        fs::read_dir(root().join("specs")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    themes.retain(|path| path.is_dir());
-    themes.sort();
-    let mut files =
-        SpecificationFile::load_all(&themes).unwrap_or_else(|problems| panic!("{problems:?}"));
-    // A model is shown by the pages of the specifications that use it.
-    files.retain(|file| !file.specifications.is_empty());
-    files
-}
-
 fn specifications() -> Vec<(PathBuf, Specification)> {
     let one = |mut file: SpecificationFile| (file.path, file.specifications.remove(0));
-    library().into_iter().map(one).collect()
-}
-
-/// The files of an example, read as those of a change are.
-fn read(files: &[Arc<Source>]) -> Change {
-    let mut all = Change::default();
-    for file in files {
-        let change = provost_intake::read_source(file, &provost_intake::Limits::default());
-        all.documents.extend(change.documents);
-        all.problems.extend(change.problems);
-    }
-    all
+    library::files().into_iter().map(one).collect()
 }
 
 /// What comes out for objects of one file.
@@ -66,7 +43,7 @@ fn judge(specification: &Specification, objects: &str) -> Answer {
 fn every_page_says_what_its_examples_come_to() {
     let bless = std::env::var_os("BLESS").is_some();
     let verifier = Verifier::new(Limits::default());
-    for file in library() {
+    for file in library::files() {
         let path = file.path.display();
         let page = file.page.as_ref().unwrap_or_else(|| panic!("{path} needs a page"));
         let answers = file.answers(&verifier, &read);
@@ -121,7 +98,7 @@ fn a_page_says_whole_examples_or_is_refused() {
 /// An example about nothing shows nothing, and one that cannot be read is not judged.
 #[test]
 fn an_example_without_a_subject_is_not_allowed() {
-    let files = library();
+    let files = library::files();
     let specification = &files[0].specifications[0];
     let answer = judge(specification, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
     assert_eq!(answer.outcome, Outcome::Nothing, "{}", answer.text);
@@ -135,7 +112,7 @@ fn an_example_without_a_subject_is_not_allowed() {
 /// tab, and what it becomes.
 #[test]
 fn the_examples_notice_a_changed_specification() {
-    let library = library();
+    let library = library::files();
     let texts = sources(&root().join("specs"));
     let verifier = Verifier::new(Limits::default());
     let mut tried = 0;
@@ -199,28 +176,18 @@ fn is_noticed(
 #[test]
 fn what_is_claimed_for_all_values_is_proved_for_all_values() {
     let verifier = Verifier::new(Limits::default());
-    for file in library() {
-        for specification in &file.specifications {
-            let claimed = specification.properties.iter().filter(|p| p.holds_when.is_some());
-            let mut wanted: BTreeSet<_> = claimed.map(|property| property.name.clone()).collect();
-            for example in file.examples() {
-                let (before, change) = (read(&example.before), read(&example.files));
-                let subjects = specification.subjects(&change.documents);
-                let before = before.documents.iter().map(AsRef::as_ref);
-                let cluster = Cluster::new(&change.documents).with_before(before);
-                for subject in &subjects {
-                    let judged = verifier.judge(specification, &cluster, subject);
-                    let Judgement::Judged(records) = judged else { continue };
-                    for record in records {
-                        if matches!(&record.proof, Proof::Proved(p) if p.technique == "induction for all values")
-                        {
-                            wanted.remove(&record.property);
-                        }
-                    }
-                }
+    for file in library::files() {
+        let all = file.specifications.iter().flat_map(|one| &one.properties);
+        let claimed = all.filter(|property| property.holds_when.is_some());
+        let mut wanted: BTreeSet<_> = claimed.map(|property| property.name.clone()).collect();
+        library::judge_examples(&verifier, &file, |judged| {
+            let ProofRecord { property, proof, .. } = &judged.record;
+            let is_general = |p: &Proved| p.technique == "induction for all values";
+            if matches!(proof, Proof::Proved(proved) if is_general(proved)) {
+                wanted.remove(property);
             }
-            assert!(wanted.is_empty(), "{}: {wanted:?}", specification.check.id);
-        }
+        });
+        assert!(wanted.is_empty(), "{}: {wanted:?}", file.path.display());
     }
 }
 
@@ -228,7 +195,7 @@ fn what_is_claimed_for_all_values_is_proved_for_all_values() {
 #[test]
 fn the_reference_lists_every_specification() {
     let mut table = String::from("| specification | says |\n|---|---|\n");
-    for file in library() {
+    for file in library::files() {
         let path = file.path.strip_prefix(root().join("specs")).unwrap().with_extension("md");
         for one in &file.specifications {
             let CheckInfo { id, title, .. } = &*one.check;

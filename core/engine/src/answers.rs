@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use provost_host::Sealed;
 use provost_model::{Digest, Problem};
+use provost_sealed::Sealed;
 use provost_verify::{Store, Verifier};
 
 use crate::gate::Gate;
@@ -37,6 +37,17 @@ impl Store for Answers {
 }
 
 impl Gate {
+    /// A verifier with its limits.
+    ///
+    /// # Errors
+    /// When the solver that is linked is not one that is supported.
+    pub fn verifier(&self) -> Result<Verifier, Vec<Problem>> {
+        match provost_verify::supported() {
+            Ok(_) => Ok(Verifier::new(self.form.limits.verifier())),
+            Err(reason) => Err(vec![Problem::about("solver", "Z3", reason)]),
+        }
+    }
+
     /// A verifier with the limits of the gate that keeps its answers below the folder `cache`.
     ///
     /// # Errors

@@ -94,10 +94,14 @@ impl Bundle {
     }
 }
 
+/// What the binary carries, by its path in the repository.
+pub(crate) fn built_in(texts: &[(&str, &str)]) -> Vec<Arc<Source>> {
+    texts.iter().map(|(name, text)| Source::new(*name, *text)).collect()
+}
+
 pub(crate) fn specifications(gate: &Gate) -> Result<Vec<Specification>, Vec<Problem>> {
     let mut problems = Vec::new();
-    let mut texts: Vec<_> =
-        SPECIFICATIONS.iter().map(|(name, text)| Source::new(*name, *text)).collect();
+    let mut texts = built_in(SPECIFICATIONS);
     let own = &gate.form.specifications;
     texts.extend(sources(gate, "specifications", own, &["yaml", "yml"], &mut problems));
     // With a model that is wrong, every specification that uses it would be wrong too.
@@ -118,8 +122,7 @@ pub(crate) fn specifications(gate: &Gate) -> Result<Vec<Specification>, Vec<Prob
 
 fn policies(gate: &Gate) -> Result<Policies, Vec<Problem>> {
     let mut problems = Vec::new();
-    let mut texts: Vec<Arc<Source>> =
-        POLICIES.iter().map(|(name, text)| Source::new(*name, *text)).collect();
+    let mut texts = built_in(POLICIES);
     texts.extend(sources(gate, "policies", &gate.form.policies, &["cedar"], &mut problems));
     let (name, text) = POLICY_SCHEMA.first().copied().unwrap_or_default();
     let policies = Policies::load(&Source::new(name, text), &texts);

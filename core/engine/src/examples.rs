@@ -17,7 +17,7 @@ use provost_spec::{Cluster, Models, Specification};
 use provost_verify::{Judgement, Verifier};
 use rayon::prelude::*;
 
-use crate::gate::Gate;
+use crate::bundle::built_in;
 use crate::record::Development;
 use crate::sources::{collect, unreadable};
 
@@ -115,31 +115,11 @@ impl SpecificationFile {
     }
 }
 
-impl Gate {
-    /// The files and folders of specifications that it names.
-    pub fn specification_paths(&self) -> Vec<PathBuf> {
-        self.form.specifications.iter().map(|path| self.resolve(path)).collect()
-    }
-
-    /// A verifier with its limits.
-    ///
-    /// # Errors
-    /// When the solver that is linked is not one that is supported.
-    pub fn verifier(&self) -> Result<Verifier, Vec<Problem>> {
-        match provost_verify::supported() {
-            Ok(_) => Ok(Verifier::new(self.form.limits.verifier())),
-            Err(reason) => Err(vec![Problem::about("solver", "Z3", reason)]),
-        }
-    }
-}
-
 /// The models in these files, and the built-in ones.
 fn models(files: &[PathBuf]) -> Result<Models, Vec<Problem>> {
     // A file that cannot be read is reported when its specifications are.
     let own: Vec<_> = files.iter().filter_map(|file| source(file).ok()).collect();
-    let built_in: Vec<_> =
-        SPECIFICATIONS.iter().map(|(name, text)| Source::new(*name, *text)).collect();
-    Ok(Models::load(&own)?.or(Models::load(&built_in)?))
+    Ok(Models::load(&own)?.or(Models::load(&built_in(SPECIFICATIONS))?))
 }
 
 fn source(path: &Path) -> io::Result<Arc<Source>> {

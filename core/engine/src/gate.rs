@@ -106,6 +106,11 @@ impl Gate {
         self.directory.join(path)
     }
 
+    /// The files and folders of specifications that it names.
+    pub fn specification_paths(&self) -> Vec<PathBuf> {
+        self.form.specifications.iter().map(|path| self.resolve(path)).collect()
+    }
+
     /// The place of a field, when the gate file has it.
     pub fn locate(&self, pointer: &str) -> Option<Location> {
         let (source, root) = self.file.as_ref()?;

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::sealed::Sealed;
+use provost_sealed::Sealed;
 
 /// Grows with every change of what an entry is.
 const FORMAT: &str = "provost-compiled-1";

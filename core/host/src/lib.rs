@@ -27,7 +27,6 @@ mod load;
 mod logs;
 mod meter;
 mod plugin;
-mod sealed;
 mod state;
 
 pub use description::Description;
@@ -36,4 +35,3 @@ pub use limits::Limits;
 pub use load::Host;
 pub use logs::Level;
 pub use plugin::{Plugin, Report};
-pub use sealed::{Opened, Sealed};

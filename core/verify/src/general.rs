@@ -7,8 +7,9 @@ use provost_model::Digest;
 use provost_spec::{Constant, Fact, Instance, Origin, Shape, System, Term};
 
 use crate::domain;
+use crate::found::{Grounds, Means, Proven};
 use crate::induction::{Attempt, prove};
-use crate::judge::{Grounds, Means, Proven, lock};
+use crate::judge::lock;
 use crate::longer::prove_harder;
 use crate::obligation::Argument;
 use crate::search::{Search, counterexample, is_reachable};

@@ -9,17 +9,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use provost_model::{
-    Counterexample, Digest, Document, Location, Proof, ProofRecord, Proved, Scope,
-};
+use provost_model::{Counterexample, Digest, Document, Proof, ProofRecord};
 use provost_spec::{
-    Applies, Cluster, Constant, Instance, InstanceFault, Origin, Specification, System, Term,
-    TermClaim,
+    Applies, Cluster, Constant, Instance, InstanceFault, Origin, Specification, System, TermClaim,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::domain;
 use crate::explore::{Exploration, explore};
+use crate::found::{Found, Grounds, Means, Proven};
 use crate::general::{General, file};
 use crate::induction::{Attempt, prove};
 use crate::longer::prove_harder;
@@ -27,7 +24,7 @@ use crate::region::fails_when;
 use crate::remedy::remedies;
 use crate::replay::{describe, replay};
 use crate::search::{Candidate, Search, counterexample};
-use crate::solver::{Answer, Budget, Purse, from_purse};
+use crate::solver::{Budget, Purse, from_purse};
 use crate::store::{Lasting, Memory, Store};
 
 /// What proving may cost.
@@ -45,84 +42,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self { budget: Budget::default(), depth: 8, states: 20_000 }
     }
-}
-
-/// What answers are found with: what they may cost, and what earlier runs found.
-#[derive(Debug, Default)]
-pub(crate) struct Means {
-    pub(crate) limits: Limits,
-    pub(crate) memory: Memory,
-}
-
-impl Means {
-    /// Do no values satisfy a term? `false` also when the solver gave up.
-    pub(crate) fn is_impossible(&self, term: Term) -> bool {
-        self.possible(term) == Ok(false)
-    }
-
-    /// Do any values satisfy a term?
-    fn possible(&self, term: Term) -> Result<bool, String> {
-        self.memory.recall("possible", &term.clone(), || {
-            let mut purse = Purse::new(self.limits.budget);
-            let possible = match from_purse(&mut purse, |session| session.check(&[term])) {
-                Answer::Satisfiable(_) => Ok(true),
-                Answer::Unsatisfiable => Ok(false),
-                Answer::Unknown(reason) => Err(reason),
-            };
-            (possible, Lasting::unless_late(&purse))
-        })
-    }
-}
-
-/// How something was proved and what the proof rests on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Grounds {
-    pub(crate) technique: String,
-    pub(crate) origins: BTreeSet<Origin>,
-}
-
-/// The same with places in the file of the specification.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Proven {
-    technique: String,
-    rests_on: Vec<Location>,
-}
-
-impl Proven {
-    fn about(&self, system: &System) -> Proved {
-        Proved {
-            technique: self.technique.clone(),
-            scope: scope(system),
-            rests_on: self.rests_on.clone(),
-            obligations: Vec::new(),
-        }
-    }
-}
-
-impl Grounds {
-    fn by(technique: &str) -> Self {
-        Self { technique: technique.to_owned(), origins: BTreeSet::new() }
-    }
-
-    /// `unknowns` are the names of those that the proof is about.
-    pub(crate) fn placed(
-        self,
-        instance: &Instance<'_, '_>,
-        property: usize,
-        unknowns: &[String],
-    ) -> Result<Proven, String> {
-        let said = instance.said_at(property, unknowns, self.origins);
-        let rests_on = said.map_err(|fault| describe(&fault))?;
-        Ok(Proven { technique: self.technique, rests_on })
-    }
-}
-
-/// What was found out about one property of one system.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Found {
-    Proved(Grounds),
-    Refuted(Candidate),
-    Open(String),
 }
 
 /// The same for every object with the same numbers.
@@ -267,10 +186,8 @@ impl Verifier {
         }
     }
 
+    /// What is known of one property where there is no proof for all values.
     fn answer(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Answered {
-        if let Some(proven) = self.general.proves(&self.means, instance, system, property) {
-            return Answered::Proved(proven);
-        }
         let cell = remembered(&self.special, key(instance, system, property));
         cell.get_or_init(|| self.solve(instance, system, property)).clone()
     }
@@ -465,11 +382,4 @@ fn all_unknown(specification: &Specification, reason: &str) -> Vec<Proof> {
 pub(crate) fn lock<K, V>(map: &Mutex<HashMap<K, V>>) -> MutexGuard<'_, HashMap<K, V>> {
     // The maps hold finished entries only: a panic elsewhere leaves them whole.
     map.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn scope(system: &System) -> Scope {
-    if system.unknowns.is_empty() {
-        return Scope::Values;
-    }
-    Scope::Every(system.unknowns.iter().map(ToString::to_string).collect())
 }

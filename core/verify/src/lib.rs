@@ -15,6 +15,7 @@ mod encode;
 mod explore;
 mod export;
 mod formula;
+mod found;
 mod general;
 mod induction;
 mod judge;

@@ -7,8 +7,9 @@ use provost_spec::{
     Unknown, Value,
 };
 
+use crate::found::Found;
 use crate::induction::after;
-use crate::judge::{Found, Verifier};
+use crate::judge::Verifier;
 use crate::replay::replay;
 use crate::search::Candidate;
 use crate::solver::Purse;

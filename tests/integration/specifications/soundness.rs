@@ -1,29 +1,11 @@
 //! Nothing is called proved that is not, and nothing refuted that holds: what a specification
 //! could say, or an object could hold, to make the verifier err.
 
-use std::sync::Arc;
-
-use provost_model::{Document, Proof, Scalar, Scope, Source};
-use provost_spec::{Cluster, Instance, Models, Specification};
-use provost_tests::documents;
+use provost_model::{Proof, Scalar, Scope};
+use provost_spec::{Cluster, Instance, Specification};
 use provost_verify::{Exploration, Judgement, Limits, Verifier, explore};
 
-fn load(body: &str) -> Specification {
-    let text = format!(
-        "apiVersion: provost.dev/v1\nkind: Specification\nmetadata: {{ name: s, title: S }}\n\
-         spec:\n  severity: low\n  rationale: none\n  remedy: none\n  \
-         for: {{ kinds: [ConfigMap], as: map }}\n{body}"
-    );
-    let loaded = Specification::load(&Source::new("s.yaml", text), &Models::default());
-    loaded.unwrap_or_else(|problems| panic!("{problems:?}")).remove(0)
-}
-
-/// An object that holds some data.
-fn object(data: &str) -> Vec<Arc<Document>> {
-    let text =
-        format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: m}}, data: {{{data}}}}}");
-    documents("m.yaml", &text)
-}
+use crate::library::{about_a_map as load, map as object};
 
 fn judge_with(verifier: &Verifier, specification: &Specification, data: &str) -> Option<Proof> {
     let documents = object(data);

@@ -1,10 +1,9 @@
 //! What a proof rests on.
 
 use provost_model::Proof;
-use provost_spec::Cluster;
-use provost_verify::{Judgement, Limits, Verifier};
+use provost_verify::{Limits, Verifier};
 
-use super::{ask, library, load, read, solver, technique, texts};
+use super::{ask, library, load, solver, technique, texts};
 
 fn rests_on(proof: &Proof) -> Vec<&str> {
     match proof {
@@ -79,30 +78,15 @@ fn a_general_proof_says_what_it_rests_on() {
 fn places_are_in_order_and_named_once() {
     let mut seen = 0;
     let verifier = Verifier::new(Limits::default());
-    for file in library() {
-        for example in file.examples() {
-            let change = read(&example.files);
-            let cluster = Cluster::new(&change.documents);
-            for specification in &file.specifications {
-                for subject in &specification.subjects(&change.documents) {
-                    let Judgement::Judged(records) =
-                        verifier.judge(specification, &cluster, subject)
-                    else {
-                        continue;
-                    };
-                    for record in records {
-                        let Proof::Proved(proved) = &record.proof else { continue };
-                        let mut sorted = proved.rests_on.clone();
-                        sorted.sort_by(|a, b| {
-                            (a.source.name(), a.span).cmp(&(b.source.name(), b.span))
-                        });
-                        sorted.dedup();
-                        assert_eq!(sorted, proved.rests_on);
-                        seen += usize::from(!sorted.is_empty());
-                    }
-                }
-            }
-        }
+    for file in library::files() {
+        library::judge_examples(&verifier, &file, |judged| {
+            let Proof::Proved(proved) = &judged.record.proof else { return };
+            let mut sorted = proved.rests_on.clone();
+            sorted.sort_by(|a, b| (a.source.name(), a.span).cmp(&(b.source.name(), b.span)));
+            sorted.dedup();
+            assert_eq!(sorted, proved.rests_on);
+            seen += usize::from(!sorted.is_empty());
+        });
     }
     assert!(seen > 5, "{seen}");
 }

@@ -4,52 +4,34 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use provost_model::Proof;
 use provost_spec::{Cluster, Specification};
-use provost_verify::{Budget, Exported, Judgement, Limits, Verifier, recheck};
+use provost_verify::{Budget, Exported, Limits, Verifier, recheck};
 
-use super::{library, load, object, read, solver};
+use super::{library, load, object, solver};
+use crate::library::Judged;
 
 /// Every part of every proof that the examples of the library have, as `title` and part.
 fn all() -> Vec<(String, Exported)> {
     let verifier = Verifier::new(Limits::default());
     let mut all = Vec::new();
-    for file in library() {
-        for example in file.examples() {
-            let change = read(&example.files);
-            let cluster = Cluster::new(&change.documents);
-            for specification in &file.specifications {
-                for subject in &specification.subjects(&change.documents) {
-                    let Judgement::Judged(records) =
-                        verifier.judge(specification, &cluster, subject)
-                    else {
-                        continue;
-                    };
-                    for record in records {
-                        let place = format!("{} {}", example.location, record.property);
-                        let provost_model::Proof::Proved(proved) = &record.proof else { continue };
-                        let exported = verifier.obligations(
-                            specification,
-                            &cluster,
-                            subject,
-                            &record.property,
-                        );
-                        match exported {
-                            Ok(parts) => {
-                                assert!(!parts.is_empty(), "{place}");
-                                all.extend(parts.into_iter().map(|part| (place.clone(), part)));
-                            }
-                            // What only a visit of every state shows is for no solver.
-                            Err(reason) => {
-                                assert_eq!(
-                                    proved.technique, "every state visited",
-                                    "{place}: {reason}"
-                                );
-                            }
-                        }
-                    }
+    for file in library::files() {
+        library::judge_examples(&verifier, &file, |judged| {
+            let Judged { example, specification, cluster, subject, record } = judged;
+            let place = format!("{} {}", example.location, record.property);
+            let Proof::Proved(proved) = &record.proof else { return };
+            let exported = verifier.obligations(specification, cluster, subject, &record.property);
+            match exported {
+                Ok(parts) => {
+                    assert!(!parts.is_empty(), "{place}");
+                    all.extend(parts.into_iter().map(|part| (place.clone(), part)));
+                }
+                // What only a visit of every state shows is for no solver.
+                Err(reason) => {
+                    assert_eq!(proved.technique, "every state visited", "{place}: {reason}");
                 }
             }
-        }
+        });
     }
     all
 }

@@ -9,10 +9,7 @@ use super::{ask, library, load, solver, technique};
 
 /// A specification of the library without its ranks.
 fn without_ranks(id: &str) -> Specification {
-    let mut files = library();
-    let found = files.iter_mut().flat_map(|file| file.specifications.drain(..));
-    let mut found: Vec<_> = found.filter(|one| one.check.id == id).collect();
-    let mut specification = found.pop().unwrap();
+    let mut specification = library::specification(id);
     for property in &mut specification.properties {
         match &mut property.claim {
             Claim::Progress { rank, .. } | Claim::Reachable { rank, .. } => *rank = None,

@@ -1,4 +1,5 @@
-//! Files that nobody but this user's Provost wrote, unaltered since.
+//! Files that nobody but this user's Provost wrote, unaltered since: compiled plugins and
+//! answers of the verifier, kept from one run to the next.
 //!
 //! The directory belongs to the user and nobody else can enter it, and each file carries an
 //! HMAC-SHA-256 under a key kept beside it. The tag covers the name of the file, so that one
