@@ -12,10 +12,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use provost_engine::{Answer, Example, Outcome, Page, SpecificationFile, answer};
-use provost_model::{CheckInfo, Proof, ProofRecord, Proved, Source};
+use provost_engine::{Answer, Example, Gate, Library, Outcome, Page, SpecificationFile, answer};
+use provost_model::{Change, CheckInfo, Proof, ProofRecord, Proved, Source};
 use provost_spec::{Models, Specification};
-use provost_tests::root;
+use provost_tests::{documents, root};
 use provost_verify::{Limits, Verifier};
 
 use crate::library::{self, read};
@@ -188,6 +188,36 @@ fn what_is_claimed_for_all_values_is_proved_for_all_values() {
             }
         });
         assert!(wanted.is_empty(), "{}: {wanted:?}", file.path.display());
+    }
+}
+
+/// Who has a thousand refutations begins with the first: remedies are found for those, always
+/// the same ones, and that there are more is said.
+#[test]
+fn remedies_are_found_for_the_first_of_many_refutations() {
+    let one = |number: usize| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: w{number}}}\n\
+             spec: {{replicas: 2, template: {{metadata: {{labels: {{app: w{number}}}}}}}}}\n---\n\
+             apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{name: w{number}}}\n\
+             spec: {{minAvailable: 2, selector: {{matchLabels: {{app: w{number}}}}}}}\n---\n"
+        )
+    };
+    let text = "apiVersion: provost.dev/v1\nkind: Gate\n";
+    let gate = Gate::parse(&Source::new("provost.yaml", text), PathBuf::new()).unwrap();
+    let mut library = Library::load(&gate, None).unwrap();
+    library.restrict("drain-can-progress").unwrap();
+    for (count, notes) in [(100, 0), (103, 1)] {
+        let documents = documents("many.yaml", &(0..count).map(one).collect::<String>());
+        let change = Change { documents, ..Change::default() };
+        let assessment = library.prove(&change, &|_| {});
+        let explained = assessment.results[0].proofs.iter().map(|record| match &record.proof {
+            Proof::Refuted(found) => !found.remedies.is_empty(),
+            other => panic!("{other:?}"),
+        });
+        let expected: Vec<_> = (0..count).map(|number| number < 100).collect();
+        assert_eq!(explained.collect::<Vec<_>>(), expected);
+        assert_eq!(assessment.notes.len(), notes, "{:?}", assessment.notes);
     }
 }
 
