@@ -576,6 +576,130 @@ pub mod provost {
                 }
             }
         }
+        /// Objects beside those that the plugin is asked about: the rest of the change and, where
+        /// the operator supplies one, a snapshot of the cluster as the change would leave it.
+        ///
+        /// A call without the capability `lookup` or `lookup-all` ends the plugin's call.
+        #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+        pub mod lookup {
+            #[used]
+            #[doc(hidden)]
+            static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
+            use super::super::super::_rt;
+            pub type Document = super::super::super::provost::plugin::documents::Document;
+            #[allow(unused_unsafe, clippy::all)]
+            /// The objects of a kind (`Kind`, or `group/Kind`) that can be seen from `near`, by
+            /// namespace and name. With `lookup` these are the objects in the namespace of `near`,
+            /// and that `Namespace` itself; with `lookup-all` those of the whole cluster.
+            #[allow(async_fn_in_trait)]
+            pub fn find(
+                near: &Document,
+                kind: &str,
+                name: ::core::option::Option<&str>,
+            ) -> _rt::Vec<Document> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 2 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 2
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = kind;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let (result2_0, result2_1, result2_2) = match name {
+                        Some(e) => {
+                            let vec1 = e;
+                            let ptr1 = vec1.as_ptr().cast::<u8>();
+                            let len1 = vec1.len();
+                            (1i32, ptr1.cast_mut(), len1)
+                        }
+                        None => (0i32, ::core::ptr::null_mut(), 0usize),
+                    };
+                    let ptr3 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "provost:plugin/lookup@1.0.0")]
+                    unsafe extern "C" {
+                        #[link_name = "find"]
+                        fn wit_import4(
+                            _: i32,
+                            _: *mut u8,
+                            _: usize,
+                            _: i32,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                        );
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import4(
+                        _: i32,
+                        _: *mut u8,
+                        _: usize,
+                        _: i32,
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import4(
+                        (near).handle() as i32,
+                        ptr0.cast_mut(),
+                        len0,
+                        result2_0,
+                        result2_1,
+                        result2_2,
+                        ptr3,
+                    );
+                    let l5 = *ptr3.add(0).cast::<*mut u8>();
+                    let l6 = *ptr3
+                        .add(::core::mem::size_of::<*const u8>())
+                        .cast::<usize>();
+                    let base8 = l5;
+                    let len8 = l6;
+                    let mut result8 = _rt::Vec::with_capacity(len8);
+                    for i in 0..len8 {
+                        let base = base8.add(i * 4);
+                        let e8 = {
+                            let l7 = *base.add(0).cast::<i32>();
+                            super::super::super::provost::plugin::documents::Document::from_handle(
+                                l7 as u32,
+                            )
+                        };
+                        result8.push(e8);
+                    }
+                    _rt::cabi_dealloc(base8, len8 * 4, 4);
+                    let result9 = result8;
+                    result9
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// Is there a snapshot of the cluster? Without one, what `find` does not find may
+            /// exist all the same.
+            #[allow(async_fn_in_trait)]
+            pub fn knows_cluster() -> bool {
+                unsafe {
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "provost:plugin/lookup@1.0.0")]
+                    unsafe extern "C" {
+                        #[link_name = "knows-cluster"]
+                        fn wit_import0() -> i32;
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import0() -> i32 {
+                        unreachable!()
+                    }
+                    let ret = wit_import0();
+                    _rt::bool_lift(ret as u8)
+                }
+            }
+        }
         /// What plugins and the host say to each other.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod types {
@@ -665,7 +789,9 @@ pub mod provost {
                 pub settings_schema: _rt::String,
                 /// The kinds it wants to see, as `Kind` or `group/Kind`; empty for all.
                 pub kinds: _rt::Vec<_rt::String>,
-                /// The host abilities it wants beyond documents: `log`.
+                /// The host abilities it wants beyond documents: `log`; `lookup` for other
+                /// objects of the same namespace, or `lookup-all` for those of every namespace.
+                /// What is asked for and not granted stops the load.
                 pub capabilities: _rt::Vec<_rt::String>,
             }
             impl ::core::fmt::Debug for Description {
@@ -1826,10 +1952,10 @@ macro_rules! __export_check_impl {
         =
         "component-type:wit-bindgen:0.61.1:provost:plugin@1.0.0:check:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 1266] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 1387] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xf6\x08\x01A\x02\x01\
-A\x0b\x01B\x14\x01q\x05\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xef\x09\x01A\x02\x01\
+A\x0d\x01B\x14\x01q\x05\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
 mber\x01u\0\x04text\x01s\0\x04\0\x06scalar\x03\0\0\x04\0\x08document\x03\x01\x01\
 h\x02\x01k\x01\x01@\x02\x04self\x03\x07pointers\0\x04\x04\0\x14[method]document.\
 get\x01\x05\x01o\x02s\x04\x01p\x06\x01@\x02\x04self\x03\x07patterns\0\x07\x04\0\x17\
@@ -1839,23 +1965,26 @@ get\x01\x05\x01o\x02s\x04\x01p\x06\x01@\x02\x04self\x03\x07patterns\0\x07\x04\0\
 \x0d\x04\0\x18[method]document.to-json\x01\x0e\x03\0\x1eprovost:plugin/documents\
 @1.0.0\x05\0\x01B\x04\x01m\x04\x05debug\x04info\x07warning\x05error\x04\0\x05lev\
 el\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x03log\x01\x02\x03\0\x1c\
-provost:plugin/logging@1.0.0\x05\x01\x01B\x11\x01m\x05\x04info\x03low\x06medium\x04\
-high\x08critical\x04\0\x08severity\x03\0\0\x01ps\x01r\x06\x02ids\x05titles\x08se\
-verity\x01\x09rationales\x06remedys\x08controls\x02\x04\0\x04rule\x03\0\x03\x01p\
-\x04\x01r\x06\x04names\x07versions\x05rules\x05\x0fsettings-schemas\x05kinds\x02\
-\x0ccapabilities\x02\x04\0\x0bdescription\x03\0\x06\x01ks\x01r\x06\x04rules\x08d\
-ocumenty\x07pointers\x07messages\x06remedy\x08\x05patch\x08\x04\0\x07finding\x03\
-\0\x09\x01r\x04\x04rules\x08documenty\x07pointers\x06reasons\x04\0\x0cinconclusi\
-ve\x03\0\x0b\x01p\x0a\x01p\x0c\x01r\x02\x08findings\x0d\x0cinconclusive\x0e\x04\0\
-\x06report\x03\0\x0f\x03\0\x1aprovost:plugin/types@1.0.0\x05\x02\x02\x03\0\x02\x0b\
-description\x02\x03\0\x02\x06report\x02\x03\0\0\x08document\x01B\x10\x02\x03\x02\
-\x01\x03\x04\0\x0bdescription\x03\0\0\x02\x03\x02\x01\x04\x04\0\x06report\x03\0\x02\
-\x02\x03\x02\x01\x05\x04\0\x08document\x03\0\x04\x01@\0\0\x01\x04\0\x08describe\x01\
-\x06\x01j\0\x01s\x01@\x01\x08settingss\0\x07\x04\0\x08validate\x01\x08\x01h\x05\x01\
-p\x09\x01j\x01\x03\x01s\x01@\x02\x09documents\x0a\x08settingss\0\x0b\x04\0\x05ch\
-eck\x01\x0c\x04\0\x1bprovost:plugin/checks@1.0.0\x05\x06\x04\0\x1aprovost:plugin\
-/check@1.0.0\x04\0\x0b\x0b\x01\0\x05check\x03\0\0\0G\x09producers\x01\x0cprocess\
-ed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
+provost:plugin/logging@1.0.0\x05\x01\x02\x03\0\0\x08document\x01B\x0a\x02\x03\x02\
+\x01\x02\x04\0\x08document\x03\0\0\x01h\x01\x01ks\x01i\x01\x01p\x04\x01@\x03\x04\
+near\x02\x04kinds\x04name\x03\0\x05\x04\0\x04find\x01\x06\x01@\0\0\x7f\x04\0\x0d\
+knows-cluster\x01\x07\x03\0\x1bprovost:plugin/lookup@1.0.0\x05\x03\x01B\x11\x01m\
+\x05\x04info\x03low\x06medium\x04high\x08critical\x04\0\x08severity\x03\0\0\x01p\
+s\x01r\x06\x02ids\x05titles\x08severity\x01\x09rationales\x06remedys\x08controls\
+\x02\x04\0\x04rule\x03\0\x03\x01p\x04\x01r\x06\x04names\x07versions\x05rules\x05\
+\x0fsettings-schemas\x05kinds\x02\x0ccapabilities\x02\x04\0\x0bdescription\x03\0\
+\x06\x01ks\x01r\x06\x04rules\x08documenty\x07pointers\x07messages\x06remedy\x08\x05\
+patch\x08\x04\0\x07finding\x03\0\x09\x01r\x04\x04rules\x08documenty\x07pointers\x06\
+reasons\x04\0\x0cinconclusive\x03\0\x0b\x01p\x0a\x01p\x0c\x01r\x02\x08findings\x0d\
+\x0cinconclusive\x0e\x04\0\x06report\x03\0\x0f\x03\0\x1aprovost:plugin/types@1.0\
+.0\x05\x04\x02\x03\0\x03\x0bdescription\x02\x03\0\x03\x06report\x01B\x10\x02\x03\
+\x02\x01\x05\x04\0\x0bdescription\x03\0\0\x02\x03\x02\x01\x06\x04\0\x06report\x03\
+\0\x02\x02\x03\x02\x01\x02\x04\0\x08document\x03\0\x04\x01@\0\0\x01\x04\0\x08des\
+cribe\x01\x06\x01j\0\x01s\x01@\x01\x08settingss\0\x07\x04\0\x08validate\x01\x08\x01\
+h\x05\x01p\x09\x01j\x01\x03\x01s\x01@\x02\x09documents\x0a\x08settingss\0\x0b\x04\
+\0\x05check\x01\x0c\x04\0\x1bprovost:plugin/checks@1.0.0\x05\x07\x04\0\x1aprovos\
+t:plugin/check@1.0.0\x04\0\x0b\x0b\x01\0\x05check\x03\0\0\0G\x09producers\x01\x0c\
+processed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
         };
     };
 }
@@ -1868,9 +1997,9 @@ pub use __export_check_impl as export;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1098] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xae\x07\x01A\x02\x01\
-A\x06\x01B\x14\x01q\x05\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1232] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xb4\x08\x01A\x02\x01\
+A\x09\x01B\x14\x01q\x05\x04null\0\0\x07boolean\x01\x7f\0\x07integer\x01x\0\x06nu\
 mber\x01u\0\x04text\x01s\0\x04\0\x06scalar\x03\0\0\x04\0\x08document\x03\x01\x01\
 h\x02\x01k\x01\x01@\x02\x04self\x03\x07pointers\0\x04\x04\0\x14[method]document.\
 get\x01\x05\x01o\x02s\x04\x01p\x06\x01@\x02\x04self\x03\x07patterns\0\x07\x04\0\x17\
@@ -1880,18 +2009,21 @@ get\x01\x05\x01o\x02s\x04\x01p\x06\x01@\x02\x04self\x03\x07patterns\0\x07\x04\0\
 \x0d\x04\0\x18[method]document.to-json\x01\x0e\x03\0\x1eprovost:plugin/documents\
 @1.0.0\x05\0\x01B\x04\x01m\x04\x05debug\x04info\x07warning\x05error\x04\0\x05lev\
 el\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x03log\x01\x02\x03\0\x1c\
-provost:plugin/logging@1.0.0\x05\x01\x01B\x11\x01m\x05\x04info\x03low\x06medium\x04\
-high\x08critical\x04\0\x08severity\x03\0\0\x01ps\x01r\x06\x02ids\x05titles\x08se\
-verity\x01\x09rationales\x06remedys\x08controls\x02\x04\0\x04rule\x03\0\x03\x01p\
-\x04\x01r\x06\x04names\x07versions\x05rules\x05\x0fsettings-schemas\x05kinds\x02\
-\x0ccapabilities\x02\x04\0\x0bdescription\x03\0\x06\x01ks\x01r\x06\x04rules\x08d\
-ocumenty\x07pointers\x07messages\x06remedy\x08\x05patch\x08\x04\0\x07finding\x03\
-\0\x09\x01r\x04\x04rules\x08documenty\x07pointers\x06reasons\x04\0\x0cinconclusi\
-ve\x03\0\x0b\x01p\x0a\x01p\x0c\x01r\x02\x08findings\x0d\x0cinconclusive\x0e\x04\0\
-\x06report\x03\0\x0f\x03\0\x1aprovost:plugin/types@1.0.0\x05\x02\x04\0:provost:p\
-lugin/check-with-all-of-its-exports-removed@1.0.0\x04\0\x0b+\x01\0%check-with-al\
-l-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-\
-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
+provost:plugin/logging@1.0.0\x05\x01\x02\x03\0\0\x08document\x01B\x0a\x02\x03\x02\
+\x01\x02\x04\0\x08document\x03\0\0\x01h\x01\x01ks\x01i\x01\x01p\x04\x01@\x03\x04\
+near\x02\x04kinds\x04name\x03\0\x05\x04\0\x04find\x01\x06\x01@\0\0\x7f\x04\0\x0d\
+knows-cluster\x01\x07\x03\0\x1bprovost:plugin/lookup@1.0.0\x05\x03\x01B\x11\x01m\
+\x05\x04info\x03low\x06medium\x04high\x08critical\x04\0\x08severity\x03\0\0\x01p\
+s\x01r\x06\x02ids\x05titles\x08severity\x01\x09rationales\x06remedys\x08controls\
+\x02\x04\0\x04rule\x03\0\x03\x01p\x04\x01r\x06\x04names\x07versions\x05rules\x05\
+\x0fsettings-schemas\x05kinds\x02\x0ccapabilities\x02\x04\0\x0bdescription\x03\0\
+\x06\x01ks\x01r\x06\x04rules\x08documenty\x07pointers\x07messages\x06remedy\x08\x05\
+patch\x08\x04\0\x07finding\x03\0\x09\x01r\x04\x04rules\x08documenty\x07pointers\x06\
+reasons\x04\0\x0cinconclusive\x03\0\x0b\x01p\x0a\x01p\x0c\x01r\x02\x08findings\x0d\
+\x0cinconclusive\x0e\x04\0\x06report\x03\0\x0f\x03\0\x1aprovost:plugin/types@1.0\
+.0\x05\x04\x04\0:provost:plugin/check-with-all-of-its-exports-removed@1.0.0\x04\0\
+\x0b+\x01\0%check-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0c\
+processed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {
