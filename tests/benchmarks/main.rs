@@ -129,15 +129,15 @@ fn reviews(table: &mut Table) {
     let host = provost_host::Host::new(None).expect("a host");
     let (name, component) = provost_builtins::PLUGINS[0];
     let settings = serde_json::json!({"level": "restricted"});
-    let grants = ["log".to_owned()];
+    let grants = [provost_host::Capability::Log];
     let plugin = host
         .load(name, component, &settings, &grants, provost_host::Limits::default())
         .expect("a good plugin");
     table.time("sandbox: fresh instance, one Pod judged, dropped", 5_000, || {
-        assert!(plugin.check(&pod.documents).failure.is_none());
+        assert!(plugin.check(&pod.documents, &Arc::default()).failure.is_none());
     });
     table.time("sandbox: fresh instance and empty call", 5_000, || {
-        assert!(plugin.check(&[]).failure.is_none());
+        assert!(plugin.check(&[], &Arc::default()).failure.is_none());
     });
 }
 

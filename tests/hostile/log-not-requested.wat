@@ -1,4 +1,4 @@
-;; Imports the log without saying so.
+;; Writes to the log, for which it did not ask.
 (module
   (import "provost:plugin/logging@1.0.0" "log" (func $log (param i32 i32 i32)))
   ;; @prelude

@@ -79,6 +79,10 @@ pub struct Check {
     /// The objects as they are now, to judge what changes.
     #[arg(long, value_name = "PATH")]
     pub before: Vec<PathBuf>,
+    /// A snapshot of the cluster (as `kubectl get -o yaml` writes it), for plugins that may
+    /// look at other objects.
+    #[arg(long, value_name = "PATH")]
+    pub cluster: Vec<PathBuf>,
     /// What happens to the objects. A deletion is decided by policies alone.
     #[arg(long, value_enum, default_value_t = Operation::Apply)]
     pub operation: Operation,

@@ -97,9 +97,10 @@ pub fn documents(gate: &Gate, paths: &[PathBuf], progress: &Progress) -> (Change
 fn change(gate: &Gate, check: &Check, progress: &Progress) -> Result<Change, Vec<Problem>> {
     let inputs: Vec<_> = check.paths.iter().map(|path| input(path)).collect();
     let before: Vec<_> = check.before.iter().map(|path| input(path)).collect();
-    if inputs.contains(&Input::Stdin) && before.contains(&Input::Stdin) {
+    let cluster: Vec<_> = check.cluster.iter().map(|path| input(path)).collect();
+    if [&inputs, &before, &cluster].iter().filter(|one| one.contains(&Input::Stdin)).count() > 1 {
         let problem = Problem::about("arguments", "-", "standard input can be read only once");
-        return Err(vec![problem.help("name a file for `--before`")]);
+        return Err(vec![problem.help("name a file for `--before` and `--cluster`")]);
     }
     let limits = limits(gate);
     let read = |inputs: &[Input]| {
@@ -113,6 +114,12 @@ fn change(gate: &Gate, check: &Check, progress: &Progress) -> Result<Change, Vec
         change.before = before.documents;
         change.problems.extend(before.problems);
         change.skipped.extend(before.skipped);
+    }
+    if !cluster.is_empty() {
+        let cluster = read(&cluster);
+        change.cluster = Some(cluster.documents);
+        change.problems.extend(cluster.problems);
+        change.skipped.extend(cluster.skipped);
     }
     change.operation = match check.operation {
         arguments::Operation::Apply => Operation::Apply,

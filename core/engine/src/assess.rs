@@ -44,7 +44,8 @@ impl Bundle {
             Operation::Delete => &[],
         };
         let judge = || {
-            let mut results = observe(self, documents, &|more| progress(Stage::Observe, more));
+            let mut results =
+                observe(self, change, documents, &|more| progress(Stage::Observe, more));
             let asked: Vec<_> = self.asked().collect();
             let done = |more| progress(Stage::Prove, more);
             let states = (change.before.as_slice(), documents);

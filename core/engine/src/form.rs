@@ -145,17 +145,22 @@ fn grants() -> Vec<Capability> {
 
 /// Something that a plugin may be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Capability {
     /// Write to the operator's log.
     Log,
+    /// See other objects of the namespace.
+    Lookup,
+    /// See other objects of every namespace.
+    LookupAll,
 }
 
-impl Capability {
-    /// The name that plugins know it by.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Self::Log => "log".to_owned(),
+impl From<Capability> for provost_host::Capability {
+    fn from(capability: Capability) -> Self {
+        match capability {
+            Capability::Log => Self::Log,
+            Capability::Lookup => Self::Lookup,
+            Capability::LookupAll => Self::LookupAll,
         }
     }
 }
@@ -188,6 +193,8 @@ pub struct PluginLimitsForm {
     pub host_bytes: usize,
     /// Calls of host functions.
     pub host_calls: u64,
+    /// Looked-up objects that a call may hold at once.
+    pub handles: usize,
 }
 
 impl Default for PluginLimitsForm {
@@ -206,6 +213,7 @@ impl Default for PluginLimitsForm {
             output_bytes: limits.output_bytes,
             host_bytes: limits.host_bytes,
             host_calls: limits.host_calls,
+            handles: limits.handles,
         }
     }
 }
@@ -224,6 +232,7 @@ impl From<&PluginLimitsForm> for provost_host::Limits {
             log_bytes: form.log_bytes,
             log_messages: form.log_messages,
             host_calls: form.host_calls,
+            handles: form.handles,
             host_bytes: form.host_bytes,
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use provost_host::Plugin;
-use provost_model::{CheckResult, Document};
+use provost_host::{Plugin, Surroundings};
+use provost_model::{Change, CheckResult, Document};
 use rayon::prelude::*;
 
 use crate::bundle::Bundle;
@@ -15,10 +15,17 @@ const BATCH: usize = 64;
 /// One result per rule that is not disabled.
 pub(crate) fn observe(
     bundle: &Bundle,
+    change: &Change,
     documents: &[Arc<Document>],
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
-    let results = bundle.plugins.iter().map(|plugin| ask(bundle, plugin, documents, done));
+    let around = if bundle.plugins.iter().any(Plugin::looks_up) {
+        Surroundings::new(documents, change.cluster.as_deref())
+    } else {
+        Surroundings::default()
+    };
+    let around = Arc::new(around);
+    let results = bundle.plugins.iter().map(|plugin| ask(bundle, plugin, documents, &around, done));
     results.flatten().collect()
 }
 
@@ -26,6 +33,7 @@ fn ask(
     bundle: &Bundle,
     plugin: &Plugin,
     documents: &[Arc<Document>],
+    around: &Arc<Surroundings>,
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
     let accepted = documents.iter().filter(|document| plugin.accepts(&document.object));
@@ -33,7 +41,7 @@ fn ask(
     let reports: Vec<_> = wanted
         .par_chunks(BATCH)
         .map(|batch| {
-            let report = plugin.check(batch);
+            let report = plugin.check(batch, around);
             done(batch.len());
             report
         })

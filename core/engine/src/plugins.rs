@@ -8,7 +8,7 @@ use provost_host::{Fault, Host, HostError, Limits, Plugin};
 use provost_model::{Problem, escape_pointer};
 use rayon::prelude::*;
 
-use crate::form::{Capability, PluginForm};
+use crate::form::PluginForm;
 use crate::gate::Gate;
 use crate::sources::unreadable;
 
@@ -37,7 +37,7 @@ pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>
 
 fn plugin(gate: &Gate, host: &Host, name: &str, form: &PluginForm) -> Result<Plugin, Vec<Problem>> {
     let component = component(gate, name, form)?;
-    let grants: Vec<_> = form.grants.iter().map(Capability::name).collect();
+    let grants: Vec<_> = form.grants.iter().map(|&grant| grant.into()).collect();
     host.load(name, &component, &form.settings, &grants, Limits::from(&form.limits))
         .map_err(|error| problems(gate, name, &error))
 }

@@ -6,6 +6,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::provost::plugin::types;
 use crate::bindings::{Check, CheckPre};
+use crate::capabilities::Granted;
 use crate::engine::Sandbox;
 use crate::error::Fault;
 use crate::excerpt::excerpt;
@@ -13,9 +14,7 @@ use crate::failure::{self, Phase};
 use crate::limits::Limits;
 use crate::logs::Logs;
 use crate::state::{DocumentHandle, State};
-
-/// Handles that a guest may hold beside the documents of the call.
-const SPARE_HANDLES: usize = 1_000;
+use crate::surroundings::Surroundings;
 
 /// Everything needed to call a guest, each time in a fresh instance: a guest
 /// cannot leave anything behind for the next call.
@@ -23,6 +22,7 @@ pub(crate) struct Caller {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) guest: CheckPre<State>,
     pub(crate) limits: Limits,
+    pub(crate) granted: Granted,
 }
 
 /// How one call went.
@@ -36,7 +36,7 @@ pub(crate) struct Called<R> {
 impl Caller {
     /// Asks the guest what it is.
     pub(crate) fn describe(&self) -> Result<types::Description, Fault> {
-        self.run(&[], Logs::default(), |guest, store| {
+        self.run(&[], &Arc::default(), Logs::default(), |guest, store| {
             guest.provost_plugin_checks().call_describe(store)
         })
         .answer
@@ -45,7 +45,7 @@ impl Caller {
 
     /// Asks the guest whether it accepts its settings.
     pub(crate) fn validate(&self, settings: &str) -> Result<(), Fault> {
-        self.run(&[], Logs::default(), |guest, store| {
+        self.run(&[], &Arc::default(), Logs::default(), |guest, store| {
             guest.provost_plugin_checks().call_validate(store, settings)
         })
         .answer
@@ -57,12 +57,13 @@ impl Caller {
     pub(crate) fn check(
         &self,
         documents: &[Arc<Document>],
+        surroundings: &Arc<Surroundings>,
         settings: &str,
         logs: Logs,
     ) -> Called<types::Report> {
         let handles: Vec<Resource<DocumentHandle>> =
             (0_u32..).zip(documents).map(|(index, _)| Resource::new_borrow(index)).collect();
-        let called = self.run(documents, logs, |guest, store| {
+        let called = self.run(documents, surroundings, logs, |guest, store| {
             guest.provost_plugin_checks().call_check(store, &handles, settings)
         });
         let answer = called
@@ -74,12 +75,15 @@ impl Caller {
     fn run<R>(
         &self,
         documents: &[Arc<Document>],
+        surroundings: &Arc<Surroundings>,
         logs: Logs,
         call: impl FnOnce(&Check, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> Called<R> {
         // Held until the instance is gone.
         let _slot = self.sandbox.slots.take();
-        let mut store = self.store(State::new(self.limits, documents, logs));
+        let surroundings = Arc::clone(surroundings);
+        let state = State::new(self.limits, self.granted, documents, surroundings, logs);
+        let mut store = self.store(state);
         let fault = |phase, error| excerpt(&failure::reason(&error, phase, &self.limits));
         let answer = match self.guest.instantiate(&mut store) {
             Ok(guest) => call(&guest, &mut store).map_err(|error| fault(Phase::Call, error)),
@@ -92,7 +96,7 @@ impl Caller {
     }
 
     fn store(&self, state: State) -> Store<State> {
-        let handles = state.documents.len() + SPARE_HANDLES;
+        let handles = state.documents.len().saturating_add(self.limits.handles);
         let mut store = Store::new(&self.sandbox.engine, state);
         store.limiter(|state| state);
         store.set_hostcall_fuel(self.limits.output_bytes);

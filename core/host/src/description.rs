@@ -4,11 +4,9 @@ use std::sync::Arc;
 use provost_model::{CheckInfo, ObjectReference, Origin, Severity};
 
 use crate::bindings::provost::plugin::types;
+use crate::capabilities::Capability;
 use crate::error::Fault;
 use crate::excerpt::excerpt;
-
-/// The ability to write to the operator's log.
-pub(crate) const LOG: &str = "log";
 
 /// Rules of one plugin: a failing plugin is reported once for each rule and
 /// document, so the number has to be sane.
@@ -28,7 +26,7 @@ pub struct Description {
     /// The kinds it wants to see, as `Kind` or `group/Kind`; empty for all.
     pub kinds: Vec<String>,
     /// The abilities it asks for.
-    pub capabilities: Vec<String>,
+    pub capabilities: Vec<Capability>,
 }
 
 impl Description {
@@ -58,8 +56,12 @@ impl Description {
                 format!("the kind `{}` is neither `Kind` nor `group/Kind`", excerpt(kind));
             return Err(Fault::Description(message));
         }
-        if let Some(unknown) = said.capabilities.iter().find(|name| *name != LOG) {
-            return Err(Fault::UnknownCapability(excerpt(unknown)));
+        let mut capabilities = Vec::new();
+        for name in &said.capabilities {
+            match Capability::named(name) {
+                Some(capability) => capabilities.push(capability),
+                None => return Err(Fault::UnknownCapability(excerpt(name))),
+            }
         }
         let settings_schema = serde_json::from_str(&said.settings_schema).map_err(|error| {
             Fault::Description(format!("its settings schema is not JSON: {error}"))
@@ -70,7 +72,7 @@ impl Description {
             rules,
             settings_schema,
             kinds: said.kinds,
-            capabilities: said.capabilities,
+            capabilities,
         })
     }
 

@@ -240,6 +240,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::capabilities::Granted;
     use crate::limits::Limits;
     use crate::logs::Logs;
 
@@ -261,7 +262,8 @@ mod tests {
             source: Source::new("a.yaml", ""),
             index: 0,
         };
-        State::new(limits, &[Arc::new(document)], Logs::default())
+        let documents = [Arc::new(document)];
+        State::new(limits, Granted::default(), &documents, Arc::default(), Logs::default())
     }
 
     fn first() -> Resource<DocumentHandle> {

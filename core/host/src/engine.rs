@@ -8,7 +8,7 @@ use wasmtime::{
     Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig,
 };
 
-use crate::bindings::provost::plugin::{documents, logging};
+use crate::bindings::provost::plugin::{documents, logging, lookup};
 use crate::error::HostError;
 use crate::state::State;
 
@@ -32,10 +32,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// An engine with what it can link, and a place for every call that runs in it.
 pub(crate) struct Sandbox {
     pub(crate) engine: Engine,
-    /// Only `documents`.
-    pub(crate) plain: Linker<State>,
-    /// `documents` and `logging`.
-    pub(crate) logging: Linker<State>,
+    pub(crate) linker: Linker<State>,
     pub(crate) slots: Slots,
     /// Ticks as long as someone can call.
     _ticker: Arc<Ticker>,
@@ -58,19 +55,20 @@ impl Sandbox {
             )
         });
         let engine = engine.map_err(|error| HostError::Sandbox(format!("{error:#}")))?;
-        let (plain, logging) =
-            linkers(&engine).map_err(|error| HostError::Sandbox(format!("{error:#}")))?;
+        let linker = linker(&engine).map_err(|error| HostError::Sandbox(format!("{error:#}")))?;
         ticker.add(&engine);
-        Ok(Self { engine, plain, logging, slots: Slots::new(slots), _ticker: ticker })
+        Ok(Self { engine, linker, slots: Slots::new(slots), _ticker: ticker })
     }
 }
 
-fn linkers(engine: &Engine) -> wasmtime::Result<(Linker<State>, Linker<State>)> {
-    let mut plain = Linker::new(engine);
-    documents::add_to_linker::<_, HasSelf<State>>(&mut plain, |state| state)?;
-    let mut logging = plain.clone();
-    logging::add_to_linker::<_, HasSelf<State>>(&mut logging, |state| state)?;
-    Ok((plain, logging))
+/// All that a plugin can import. Interpreted guests import all of it; whether a call may
+/// happen is asked when it does ([`crate::capabilities`]).
+fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    documents::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    logging::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    lookup::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    Ok(linker)
 }
 
 fn config(stack_bytes: usize) -> Config {

@@ -73,14 +73,13 @@ pub enum Fault {
     #[error("describes itself wrongly: {0}")]
     Description(String),
     /// It asks for an ability that does not exist.
-    #[error("requests the capability `{0}`, which this Provost does not have (it has: log)")]
+    #[error(
+        "requests the capability `{0}`, which this Provost does not have (it has: log, lookup, lookup-all)"
+    )]
     UnknownCapability(String),
-    /// It uses an ability that it did not request.
-    #[error("imports `provost:plugin/logging` without requesting the capability `log`")]
-    Unrequested,
-    /// It uses an ability that the gate file does not grant.
-    #[error("imports `provost:plugin/logging`, and the capability `log` is not granted to it")]
-    Ungranted,
+    /// It requests an ability that the gate file does not grant.
+    #[error("requests the capability `{0}`, which is not granted to it")]
+    Ungranted(&'static str),
     /// The settings break the plugin's schema.
     #[error("does not accept its settings: {}", .0.join("; "))]
     Settings(Vec<String>),
@@ -148,11 +147,8 @@ impl Fault {
                 "use another version of the plugin, or tell its author".to_owned()
             }
             Self::UnknownCapability(_) => "use a newer Provost, or another plugin".to_owned(),
-            Self::Unrequested => {
-                "the plugin is at fault: its `describe` must list `log`".to_owned()
-            }
-            Self::Ungranted => {
-                "grant it `log` in provost.yaml, or use a plugin that does not log".to_owned()
+            Self::Ungranted(name) => {
+                format!("grant it `{name}` in provost.yaml, or use a plugin that does not need it")
             }
             Self::Settings(_) | Self::Refused(_) => {
                 "correct `plugins[].settings` in provost.yaml".to_owned()
@@ -169,7 +165,7 @@ impl Fault {
             Self::Version(_) | Self::MissingExport | Self::Mismatch(_) => "plugin-contract",
             Self::Failed { .. } => "plugin-failure",
             Self::Description(_) => "plugin-description",
-            Self::UnknownCapability(_) | Self::Unrequested | Self::Ungranted => "plugin-capability",
+            Self::UnknownCapability(_) | Self::Ungranted(_) => "plugin-capability",
             Self::Settings(_) | Self::Refused(_) => "plugin-settings",
         }
     }

@@ -1,5 +1,6 @@
 use wasmtime::{Trap, WasmBacktrace};
 
+use crate::capabilities::Unrequested;
 use crate::limits::{Exceeded, Limit, Limits};
 
 /// What was going on when it went wrong.
@@ -15,6 +16,9 @@ pub(crate) enum Phase {
 pub(crate) fn reason(error: &wasmtime::Error, phase: Phase, limits: &Limits) -> String {
     if let Some(exceeded) = exceeded(error, limits) {
         return exceeded.to_string();
+    }
+    if let Some(unrequested) = error.downcast_ref::<Unrequested>() {
+        return unrequested.to_string();
     }
     let Some(trap) = error.downcast_ref::<Trap>() else {
         let cause = error.root_cause();
@@ -43,9 +47,12 @@ fn exceeded(error: &wasmtime::Error, limits: &Limits) -> Option<Exceeded> {
         Some(Trap::Interrupt) => Limit::Deadline,
         Some(Trap::StackOverflow) => Limit::StackBytes,
         Some(_) => return None,
-        // `wasmtime` keeps this error to itself: its words are all there is.
+        // `wasmtime` keeps these errors to itself: their words are all there is.
         None if error.root_cause().to_string().contains("fuel allocated for hostcalls") => {
             Limit::OutputBytes
+        }
+        None if error.root_cause().to_string().contains("store handle limit exceeded") => {
+            Limit::Handles
         }
         None => return None,
     };

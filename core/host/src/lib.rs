@@ -1,7 +1,8 @@
 //! The only crate that names wasmtime: load, link, limits, call.
 //!
 //! A plugin is a WebAssembly component for the world `check` of `sdk/wit/`. It gets
-//! documents as handles and, if it asks and the gate file grants it, a log; there
+//! documents as handles and, if it asks and the gate file grants it, a log and a look
+//! at other objects; there
 //! are no files, network, clock, environment or randomness, so its answer depends
 //! on nothing but documents and settings. Each call runs in a fresh instance under
 //! [`Limits`]. Whatever a plugin does wrong while it is loaded is a [`HostError`];
@@ -15,6 +16,7 @@ mod answer;
 mod bindings;
 mod cache;
 mod call;
+mod capabilities;
 mod description;
 mod documents;
 mod engine;
@@ -28,10 +30,13 @@ mod logs;
 mod meter;
 mod plugin;
 mod state;
+mod surroundings;
 
+pub use capabilities::Capability;
 pub use description::Description;
 pub use error::{Fault, Format, HostError};
 pub use limits::Limits;
 pub use load::Host;
 pub use logs::Level;
 pub use plugin::{Plugin, Report};
+pub use surroundings::Surroundings;

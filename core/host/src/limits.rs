@@ -31,6 +31,8 @@ pub struct Limits {
     pub log_messages: usize,
     /// Calls of host functions.
     pub host_calls: u64,
+    /// Looked-up objects that the guest may hold at once.
+    pub handles: usize,
     /// Bytes that host functions may hand to the guest, all calls together.
     pub host_bytes: usize,
 }
@@ -52,6 +54,7 @@ impl Default for Limits {
             log_bytes: 16 * KIB,
             log_messages: 64,
             host_calls: 1_000_000,
+            handles: 10_000,
             host_bytes: 64 * MIB,
         }
     }
@@ -71,6 +74,7 @@ pub(crate) enum Limit {
     LogBytes,
     LogMessages,
     HostCalls,
+    Handles,
     HostBytes,
 }
 
@@ -89,6 +93,7 @@ impl Limit {
             Self::LogBytes => "logBytes",
             Self::LogMessages => "logMessages",
             Self::HostCalls => "hostCalls",
+            Self::Handles => "handles",
             Self::HostBytes => "hostBytes",
         }
     }
@@ -107,6 +112,7 @@ impl Limit {
             Self::LogBytes => bytes(limits.log_bytes),
             Self::LogMessages => limits.log_messages.to_string(),
             Self::HostCalls => limits.host_calls.to_string(),
+            Self::Handles => limits.handles.to_string(),
             Self::HostBytes => bytes(limits.host_bytes),
         }
     }

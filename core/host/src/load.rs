@@ -9,7 +9,8 @@ use wasmtime::component::{Component, types::Component as ComponentType};
 use crate::bindings::CheckPre;
 use crate::cache::Cache;
 use crate::call::Caller;
-use crate::description::{Description, LOG};
+use crate::capabilities::{Capability, Granted};
+use crate::description::Description;
 use crate::engine::{
     MAX_MEMORIES, MAX_TABLES, MEMORY_CEILING, STACK_CEILING, Sandbox, Sandboxes, TABLE_CEILING,
 };
@@ -21,6 +22,7 @@ const CONTRACT: &str = "provost:plugin/";
 const DOCUMENTS: &str = "provost:plugin/documents";
 const TYPES: &str = "provost:plugin/types";
 const LOGGING: &str = "provost:plugin/logging";
+const LOOKUP: &str = "provost:plugin/lookup";
 const CHECKS: &str = "provost:plugin/checks";
 
 /// Loads plugins; one for the whole process.
@@ -63,7 +65,7 @@ impl Host {
         name: &str,
         component: &[u8],
         settings: &serde_json::Value,
-        grants: &[String],
+        grants: &[Capability],
         limits: Limits,
     ) -> Result<Plugin, HostError> {
         check_ceilings(&limits).map_err(|fault| named(name, fault))?;
@@ -78,7 +80,7 @@ impl Host {
         name: &str,
         bytes: &[u8],
         settings: &serde_json::Value,
-        grants: &[String],
+        grants: &[Capability],
         limits: Limits,
     ) -> Result<Plugin, Fault> {
         if bytes.len() > limits.component_bytes {
@@ -88,24 +90,16 @@ impl Host {
         let digest = Digest::of(bytes);
         let component = self.compile(&sandbox.engine, digest, bytes)?;
         check_resources(&component)?;
-        let uses_log = check_interfaces(&component.component_type(), &sandbox.engine)?;
-        let granted = grants.iter().any(|grant| grant == LOG);
-        if uses_log && !granted {
-            return Err(Fault::Ungranted);
-        }
-        // Whether it may log is known only when it has described itself, so it may
-        // log while it does that; nobody reads it.
-        let linker = if uses_log { &sandbox.logging } else { &sandbox.plain };
-        let guest = linker
+        check_interfaces(&component.component_type(), &sandbox.engine)?;
+        let guest = sandbox
+            .linker
             .instantiate_pre(&component)
             .and_then(CheckPre::new)
             .map_err(|error| Fault::Mismatch(format!("{error:#}")))?;
-        let caller = Caller { sandbox, guest, limits };
+        let mut caller = Caller { sandbox, guest, limits, granted: Granted::DESCRIBING };
 
         let description = Description::check(name, caller.describe()?)?;
-        if uses_log && !description.capabilities.iter().any(|capability| capability == LOG) {
-            return Err(Fault::Unrequested);
-        }
+        caller.granted = Granted::of(&description.capabilities, grants)?;
         let settings = check_settings(&description, settings)?;
         caller.validate(&settings)?;
         Ok(Plugin { name: name.to_owned(), caller, description, settings, digest })
@@ -189,13 +183,10 @@ fn sniff(bytes: &[u8]) -> Result<(), Fault> {
 }
 
 /// Refuses imports that no plugin is given and other versions of the contract.
-/// Does the component import `logging`?
-fn check_interfaces(component: &ComponentType, engine: &Engine) -> Result<bool, Fault> {
-    let mut uses_log = false;
+fn check_interfaces(component: &ComponentType, engine: &Engine) -> Result<(), Fault> {
     for (import, _) in component.imports(engine) {
         match interface(import) {
-            Some((DOCUMENTS | TYPES, 1)) => {}
-            Some((LOGGING, 1)) => uses_log = true,
+            Some((DOCUMENTS | TYPES | LOGGING | LOOKUP, 1)) => {}
             Some((_, version)) if version != 1 => return Err(Fault::Version(import.to_owned())),
             _ => return Err(Fault::Import(import.to_owned())),
         }
@@ -204,7 +195,7 @@ fn check_interfaces(component: &ComponentType, engine: &Engine) -> Result<bool, 
         interface(export).filter(|(name, _)| *name == CHECKS).map(|(_, version)| (export, version))
     });
     match checks.next() {
-        Some((_, 1)) => Ok(uses_log),
+        Some((_, 1)) => Ok(()),
         Some((export, _)) => Err(Fault::Version(export.to_owned())),
         None => Err(Fault::MissingExport),
     }

@@ -1,4 +1,5 @@
 use crate::bindings::provost::plugin::logging;
+use crate::capabilities::{Capability, Unrequested};
 use crate::limits::{Limit, Limits};
 use crate::state::State;
 
@@ -69,6 +70,9 @@ impl Logs {
 
 impl logging::Host for State {
     fn log(&mut self, level: logging::Level, message: String) -> wasmtime::Result<()> {
+        if !self.granted.log {
+            return Err(Unrequested(Capability::Log).into());
+        }
         self.meter.call(message.len())?;
         self.logs.push(level.into(), message, &self.limits);
         Ok(())

@@ -5,9 +5,11 @@ use provost_model::{CheckInfo, Digest, Document, Finding, Inconclusive, ObjectRe
 
 use crate::answer::{Answer, read};
 use crate::call::Caller;
+use crate::capabilities::Reach;
 use crate::description::Description;
 use crate::limits::Limit;
 use crate::logs::{Level, Logs};
+use crate::surroundings::Surroundings;
 
 /// When a batch fails, its documents are judged one by one; all of them together
 /// may cost this many times the budget of one call.
@@ -62,15 +64,21 @@ impl Plugin {
         self.description.accepts(object)
     }
 
-    /// Judges documents, all of which it should accept, in one fresh instance.
+    /// May it look at other objects than those it is asked about?
+    pub fn looks_up(&self) -> bool {
+        self.caller.granted.reach > Reach::Documents
+    }
+
+    /// Judges documents, all of which it should accept, in one fresh instance; `around`
+    /// are the objects that it may look up.
     ///
     /// Never fails: what the plugin does wrong makes its rules unknown for the
     /// documents concerned. If the call for a batch fails, each document is judged
     /// again alone, so that one of them does not hide the others.
-    pub fn check(&self, documents: &[Arc<Document>]) -> Report {
+    pub fn check(&self, documents: &[Arc<Document>], around: &Arc<Surroundings>) -> Report {
         let started = Instant::now();
         let mut report = Report::default();
-        let called = self.caller.check(documents, &self.settings, Logs::default());
+        let called = self.caller.check(documents, around, &self.settings, Logs::default());
         report.fuel_used = called.fuel;
         let answer = called
             .answer
@@ -82,7 +90,7 @@ impl Plugin {
             }
             Err(reason) if documents.len() > 1 => {
                 tracing::debug!(plugin = self.name, reason, "judging a batch one by one");
-                self.check_each(documents, started, &mut report)
+                self.check_each(documents, around, started, &mut report)
             }
             Err(reason) => {
                 self.give_up(documents.first(), &reason, &mut report);
@@ -98,6 +106,7 @@ impl Plugin {
     fn check_each(
         &self,
         documents: &[Arc<Document>],
+        around: &Arc<Surroundings>,
         started: Instant,
         report: &mut Report,
     ) -> Logs {
@@ -126,7 +135,7 @@ impl Plugin {
                 continue;
             }
             let one = std::slice::from_ref(document);
-            let called = self.caller.check(one, &self.settings, logs);
+            let called = self.caller.check(one, around, &self.settings, logs);
             logs = called.logs;
             report.fuel_used = report.fuel_used.saturating_add(called.fuel);
             let answer =

@@ -1,22 +1,31 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use provost_model::Document;
 use wasmtime::ResourceLimiter;
+use wasmtime::component::Resource;
 
+use crate::capabilities::Granted;
 use crate::engine::{MAX_CORE_INSTANCES, MAX_MEMORIES, MAX_TABLES};
 use crate::limits::{Exceeded, Limit, Limits};
 use crate::logs::Logs;
 use crate::meter::Meter;
+use crate::surroundings::Surroundings;
 
 /// What a guest holds when it holds a document; its number is an index into
-/// [`State::documents`]. The guest can only borrow it, so nothing is ever freed.
+/// [`State::documents`]. It lives as long as the call, so nothing is ever freed.
 pub struct DocumentHandle;
 
 /// Everything that the host knows during one call.
 pub(crate) struct State {
     pub(crate) limits: Limits,
+    pub(crate) granted: Granted,
+    /// Those of the call, then those that were found.
     pub(crate) documents: Vec<Arc<Document>>,
+    /// Where in `documents` a found one is, by its address.
+    found: HashMap<usize, u32>,
+    pub(crate) surroundings: Arc<Surroundings>,
     pub(crate) meter: Meter,
     pub(crate) logs: Logs,
     memory_bytes: usize,
@@ -25,15 +34,43 @@ pub(crate) struct State {
 
 impl State {
     /// The state of a call that starts now.
-    pub(crate) fn new(limits: Limits, documents: &[Arc<Document>], logs: Logs) -> Self {
+    pub(crate) fn new(
+        limits: Limits,
+        granted: Granted,
+        documents: &[Arc<Document>],
+        surroundings: Arc<Surroundings>,
+        logs: Logs,
+    ) -> Self {
         Self {
             limits,
+            granted,
             documents: documents.to_vec(),
+            found: HashMap::new(),
+            surroundings,
             meter: Meter::new(limits, Instant::now()),
             logs,
             memory_bytes: 0,
             table_elements: 0,
         }
+    }
+
+    /// The document of a handle.
+    pub(crate) fn document(
+        &self,
+        handle: &Resource<DocumentHandle>,
+    ) -> wasmtime::Result<&Arc<Document>> {
+        let document = self.documents.get(handle.rep() as usize);
+        document.ok_or_else(|| wasmtime::Error::msg("no such document"))
+    }
+
+    /// The number of a document that was found: always the same for the same one.
+    pub(crate) fn handle(&mut self, document: &Arc<Document>) -> u32 {
+        let next = u32::try_from(self.documents.len()).unwrap_or(u32::MAX);
+        let number = *self.found.entry(Arc::as_ptr(document).addr()).or_insert(next);
+        if number == next {
+            self.documents.push(Arc::clone(document));
+        }
+        number
     }
 }
 

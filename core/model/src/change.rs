@@ -12,6 +12,9 @@ pub struct Change {
     pub documents: Vec<Arc<Document>>,
     /// The documents as they are, where known.
     pub before: Vec<Arc<Document>>,
+    /// A snapshot of the cluster that they go to, where one is known: what plugins may
+    /// look up. It takes no part in the digest: nobody asks to change it.
+    pub cluster: Option<Vec<Arc<Document>>>,
     /// What happens to them.
     pub operation: Operation,
     /// Who asks.

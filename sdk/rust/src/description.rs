@@ -99,6 +99,8 @@ pub struct Description {
     pub settings_schema: String,
     /// The kinds it wants to see, as `Kind` or `group/Kind`; empty for all.
     pub kinds: Vec<String>,
+    /// The abilities it asks for beyond `log`: `lookup` or `lookup-all`.
+    pub capabilities: Vec<String>,
 }
 
 impl Description {
@@ -112,6 +114,7 @@ impl Description {
             rules: Vec::new(),
             settings_schema: r#"{"type":"object","additionalProperties":false}"#.to_owned(),
             kinds: Vec::new(),
+            capabilities: Vec::new(),
         }
     }
 
@@ -126,6 +129,20 @@ impl Description {
     #[must_use]
     pub fn kinds(mut self, kinds: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.kinds.extend(kinds.into_iter().map(Into::into));
+        self
+    }
+
+    /// The same plugin, asking to look at other objects of the namespace of what it judges.
+    #[must_use]
+    pub fn lookup(mut self) -> Self {
+        self.capabilities.push("lookup".to_owned());
+        self
+    }
+
+    /// The same plugin, asking to look at other objects of every namespace.
+    #[must_use]
+    pub fn lookup_all(mut self) -> Self {
+        self.capabilities.push("lookup-all".to_owned());
         self
     }
 

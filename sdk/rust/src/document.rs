@@ -35,6 +35,10 @@ pub trait Document {
 
     /// The value at `pointer` as JSON text.
     fn to_json(&self, pointer: &str) -> Option<String>;
+
+    /// The document as whatever it is underneath.
+    #[doc(hidden)]
+    fn as_any(&self) -> &dyn std::any::Any;
 }
 
 impl dyn Document + '_ {

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::bindings::exports::provost::plugin::checks::Guest;
-use crate::bindings::provost::plugin::{documents, types};
+use crate::bindings::provost::plugin::{documents, lookup, types};
 use crate::{Description, Document, Finding, Inconclusive, Plugin, Report, Rule, Scalar};
 
 /// Answers the host for the plugin `P`.
@@ -70,6 +70,25 @@ impl Document for documents::Document {
     fn to_json(&self, pointer: &str) -> Option<String> {
         self.to_json(pointer)
     }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+pub(crate) fn find(near: &dyn Document, kind: &str, name: Option<&str>) -> Vec<Box<dyn Document>> {
+    let Some(near) = near.as_any().downcast_ref::<documents::Document>() else {
+        #[expect(clippy::panic, reason = "no answer would be true: the rules become unknown")]
+        {
+            panic!("`lookup::find` was given a document that is not the host's");
+        }
+    };
+    let found = lookup::find(near, kind, name).into_iter();
+    found.map(|document| Box::new(document) as Box<dyn Document>).collect()
+}
+
+pub(crate) fn knows_cluster() -> bool {
+    lookup::knows_cluster()
 }
 
 fn scalar(scalar: documents::Scalar) -> Scalar {
@@ -83,14 +102,18 @@ fn scalar(scalar: documents::Scalar) -> Scalar {
 }
 
 fn description(description: Description) -> types::Description {
-    let Description { name, version, rules, settings_schema, kinds } = description;
+    let Description { name, version, rules, settings_schema, kinds, mut capabilities } =
+        description;
+    if cfg!(feature = "log") {
+        capabilities.push("log".to_owned());
+    }
     types::Description {
         name,
         version,
         rules: rules.into_iter().map(rule).collect(),
         settings_schema,
         kinds,
-        capabilities: if cfg!(feature = "log") { vec!["log".to_owned()] } else { Vec::new() },
+        capabilities,
     }
 }
 

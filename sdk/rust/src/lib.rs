@@ -106,12 +106,15 @@ mod document;
 pub mod guest;
 #[cfg(feature = "log")]
 mod log;
+pub mod lookup;
 mod memory;
 mod patch;
 mod place;
 mod plugin;
 mod pointer;
 mod report;
+#[cfg(not(target_arch = "wasm32"))]
+mod surroundings;
 mod tree;
 
 pub use description::{Description, Rule, Severity};
@@ -121,6 +124,8 @@ pub use log::{Level, log};
 pub use memory::MemoryDocument;
 pub use patch::Patch;
 pub use place::Place;
+#[cfg(not(target_arch = "wasm32"))]
+pub use plugin::check_among;
 pub use plugin::{NoSettings, Plugin, check, validate};
 pub use pointer::escape;
 pub use report::{Finding, Inconclusive, Mismatch, Report};

@@ -50,6 +50,10 @@ impl Document for MemoryDocument {
     fn to_json(&self, pointer: &str) -> Option<String> {
         self.0.pointer(pointer).map(ToString::to_string)
     }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
 }
 
 fn children(value: &Value) -> Vec<(String, &Value)> {

@@ -68,6 +68,20 @@ pub fn check<P: Plugin>(documents: &[&dyn Document], settings: &str) -> Result<R
     Ok(report)
 }
 
+/// [`check`] in a unit test, with other objects that [`lookup`](crate::lookup) finds, as if
+/// they were a snapshot of the cluster.
+///
+/// # Errors
+/// What is wrong with the settings.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn check_among<P: Plugin>(
+    documents: &[&dyn Document],
+    settings: &str,
+    others: &[crate::MemoryDocument],
+) -> Result<Report, String> {
+    crate::surroundings::among(others, || check::<P>(documents, settings))
+}
+
 fn parse<P: Plugin>(settings: &str) -> Result<P::Settings, String> {
     match settings.trim() {
         "" | "{}" => Ok(P::Settings::default()),

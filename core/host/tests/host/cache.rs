@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use provost_host::{Host, Limits};
@@ -14,7 +15,10 @@ fn run(directory: &Path) {
     let host = Host::new(Some(directory.to_owned())).unwrap();
     let plugin =
         host.load("echo", &echo(), &json!("/metadata/name"), &[], Limits::default()).unwrap();
-    assert_eq!(plugin.check(&[document("a", &json!({}))]).findings[0].message, r#""a""#);
+    assert_eq!(
+        plugin.check(&[document("a", &json!({}))], &Arc::default()).findings[0].message,
+        r#""a""#
+    );
 }
 
 fn entries(directory: &Path) -> Vec<PathBuf> {

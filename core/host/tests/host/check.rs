@@ -33,7 +33,7 @@ fn a_plugin_is_described() {
 #[test]
 fn a_finding_points_into_its_document() {
     let plugin = load(&json!("/spec/containers/0"), Limits::default());
-    let report = plugin.check(&pods(2));
+    let report = plugin.check(&pods(2), &Arc::default());
     assert_eq!(report.failure, None);
     assert!(report.unknowns.is_empty());
     assert!(report.fuel_used > 0 && report.elapsed > Duration::ZERO);
@@ -48,12 +48,12 @@ fn a_finding_points_into_its_document() {
 #[test]
 fn what_a_document_lacks_is_nothing() {
     let plugin = load(&json!("/spec/missing/deeper"), Limits::default());
-    assert_eq!(plugin.check(&pods(1)).findings[0].message, "nothing");
+    assert_eq!(plugin.check(&pods(1), &Arc::default()).findings[0].message, "nothing");
 }
 
 #[test]
 fn no_documents_are_no_findings() {
-    let report = load(&json!("/spec"), Limits::default()).check(&[]);
+    let report = load(&json!("/spec"), Limits::default()).check(&[], &Arc::default());
     assert!(report.failure.is_none() && report.findings.is_empty());
 }
 
@@ -61,8 +61,8 @@ fn no_documents_are_no_findings() {
 fn the_same_documents_cost_the_same_fuel() {
     let plugin = load(&json!("/spec"), Limits::default());
     let documents = pods(3);
-    let first = plugin.check(&documents).fuel_used;
-    assert!((0..10).all(|_| plugin.check(&documents).fuel_used == first));
+    let first = plugin.check(&documents, &Arc::default()).fuel_used;
+    assert!((0..10).all(|_| plugin.check(&documents, &Arc::default()).fuel_used == first));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn in_a_failing_batch_only_the_culprit_is_unknown() {
     let plugin = load(&json!("/metadata/name"), Limits::default());
     let mut documents = pods(3);
     documents.insert(1, document("culprit", &json!({ "trap": true })));
-    let report = plugin.check(&documents);
+    let report = plugin.check(&documents, &Arc::default());
 
     let messages: Vec<&str> = report.findings.iter().map(|f| f.message.as_str()).collect();
     assert_eq!(messages, [r#""pod-0""#, r#""pod-1""#, r#""pod-2""#]);
@@ -86,7 +86,7 @@ fn in_a_failing_batch_only_the_culprit_is_unknown() {
 #[test]
 fn a_batch_over_the_limit_is_judged_one_by_one() {
     let limits = Limits { host_calls: 3, ..Limits::default() };
-    let report = load(&json!("/metadata/name"), limits).check(&pods(4));
+    let report = load(&json!("/metadata/name"), limits).check(&pods(4), &Arc::default());
     assert_eq!((report.failure, report.unknowns.len(), report.findings.len()), (None, 0, 4));
 }
 
@@ -97,7 +97,7 @@ fn judging_one_by_one_ends() {
     let guest = component(&hostile("endless-loop-in-check.wat"), "1.0.0");
     let host = Host::new(None).unwrap();
     let plugin = host.load("loop", &guest, &Value::Null, &[], limits).unwrap();
-    let report = plugin.check(&pods(50));
+    let report = plugin.check(&pods(50), &Arc::default());
     assert_eq!(report.unknowns.len(), 50);
     assert!(report.fuel_used <= 10 * fuel, "{}", report.fuel_used);
     let reason = &report.unknowns[49].1.reason;
@@ -113,7 +113,7 @@ fn more_threads_than_places_in_the_pool_all_get_their_turn() {
         for _ in 0..64 {
             scope.spawn(|| {
                 for _ in 0..20 {
-                    let report = plugin.check(&pods(2));
+                    let report = plugin.check(&pods(2), &Arc::default());
                     assert_eq!((report.failure, report.findings.len()), (None, 2));
                 }
             });
@@ -129,7 +129,7 @@ fn a_plugin_outlives_its_host_and_keeps_its_deadline() {
     let host = Host::new(None).unwrap();
     let plugin = host.load("loop", &guest, &Value::Null, &[], limits).unwrap();
     drop(host);
-    let failure = plugin.check(&pods(1)).failure.unwrap();
+    let failure = plugin.check(&pods(1), &Arc::default()).failure.unwrap();
     assert!(failure.contains("exceeded its limit `deadlineMilliseconds` of 50ms"), "{failure}");
 }
 
@@ -140,7 +140,7 @@ fn a_stack_of_its_own_size_is_given_and_a_stack_that_no_thread_has_is_refused() 
     let load = |stack_bytes| {
         host.load("deep", &guest, &Value::Null, &[], Limits { stack_bytes, ..Limits::default() })
     };
-    let fuel = |stack_bytes| load(stack_bytes).unwrap().check(&pods(1)).fuel_used;
+    let fuel = |stack_bytes| load(stack_bytes).unwrap().check(&pods(1), &Arc::default()).fuel_used;
     // Twice the stack, twice the depth.
     let ratio = fuel(512 << 10) as f64 / fuel(256 << 10) as f64;
     assert!((1.9..2.1).contains(&ratio), "{ratio}");

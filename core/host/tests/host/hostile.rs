@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use provost_host::{Host, HostError, Limits, Plugin};
+use provost_host::{Capability, Host, HostError, Limits, Plugin, Surroundings};
 use serde_json::{Map, Value, json};
 
 use crate::guests::{component, document, echo, hostile};
@@ -34,7 +35,7 @@ fn every_hostile_guest_is_contained_named_and_leaves_its_neighbours_alone() {
         for part in texts(&case, "says").iter().filter(|part| !said.contains(*part)) {
             wrong.push(format!("{name}: no {part:?} in: {said}"));
         }
-        let next = good.check(&[document("next", &json!({}))]);
+        let next = good.check(&[document("next", &json!({}))], &Arc::default());
         if next.failure.is_some() || next.findings[0].message != "\"next\"" {
             wrong.push(format!("{name}: the next plugin suffers: {next:?}"));
         }
@@ -57,7 +58,11 @@ fn every_hostile_guest_is_run() {
 
 /// Where the guest fails, `nothing` if it does not, and what people read of it.
 fn run(host: &Host, case: &Value, limits: Limits) -> (&'static str, String) {
-    let grants = texts(case, "grants");
+    let granted = texts(case, "grants");
+    let grants: Vec<_> = Capability::ALL
+        .into_iter()
+        .filter(|capability| granted.iter().any(|name| name == capability.name()))
+        .collect();
     let plugin = match host.load("hostile", &bytes(case), &Value::Null, &grants, limits) {
         Ok(plugin) => plugin,
         Err(error @ HostError::Plugin { .. }) => return ("load", error.to_string()),
@@ -68,7 +73,10 @@ fn run(host: &Host, case: &Value, limits: Limits) -> (&'static str, String) {
 
 fn check(plugin: &Plugin) -> (&'static str, String) {
     let pod = document("pod", &json!({}));
-    let report = plugin.check(std::slice::from_ref(&pod));
+    let change: Vec<_> =
+        (0..2_000).map(|number| document(&number.to_string(), &json!({}))).collect();
+    let around = Arc::new(Surroundings::new(&change, None));
+    let report = plugin.check(std::slice::from_ref(&pod), &around);
     let Some(failure) = report.failure else {
         assert_eq!(report.findings.len(), 1, "the answer survives");
         let logs: Vec<String> = report.logs.into_iter().map(|(_, message)| message).collect();
@@ -119,6 +127,7 @@ fn limits(case: &Value) -> Limits {
             "memory_bytes" => limits.memory_bytes = size,
             "component_bytes" => limits.component_bytes = size,
             "findings" => limits.findings = size,
+            "handles" => limits.handles = size,
             "host_calls" => limits.host_calls = value,
             "host_bytes" => limits.host_bytes = size,
             _ => panic!("no limit {field}"),

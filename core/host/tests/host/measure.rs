@@ -1,5 +1,6 @@
 //! Times for people: `cargo test -p provost-host --release measure -- --nocapture`.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use provost_host::{Host, Limits};
@@ -21,14 +22,14 @@ fn measure_a_fresh_call_and_a_load_from_the_cache() {
     let cached = time(200, || drop(load(&host)));
     let plugin = load(&host);
     let pods = [document("a", &json!({}))];
-    let empty = time(20_000, || assert!(plugin.check(&[]).failure.is_none()));
-    let one = time(20_000, || assert!(plugin.check(&pods).failure.is_none()));
+    let empty = time(20_000, || assert!(plugin.check(&[], &Arc::default()).failure.is_none()));
+    let one = time(20_000, || assert!(plugin.check(&pods, &Arc::default()).failure.is_none()));
     println!("host and load with compilation {compiled:?}, new host {new_host:?}");
     println!("load from the cache, describe and validate included: {cached:?}");
     println!("fresh instance, check of no document, drop: {empty:?}; of one document: {one:?}");
     let endless = component(&hostile("endless-loop-in-check.wat"), "1.0.0");
     let endless = host.load("loop", &endless, &json!({}), &[], Limits::default()).unwrap();
-    let stopped = endless.check(&pods);
+    let stopped = endless.check(&pods, &Arc::default());
     println!("the default fuel lasts {:?} in an empty loop", stopped.elapsed);
     assert!(cached < compiled, "loading is faster than compiling");
 }
