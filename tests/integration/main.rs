@@ -8,6 +8,7 @@ mod examples;
 mod library;
 mod machines;
 mod network;
+mod plugins;
 mod readme;
 mod records;
 mod specifications;

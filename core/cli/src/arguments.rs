@@ -63,6 +63,9 @@ pub enum Command {
     /// Work on specifications.
     #[command(subcommand)]
     Spec(Spec),
+    /// Make, test and look at plugins.
+    #[command(subcommand)]
+    Plugin(Plugin),
     /// Look at the gate file.
     #[command(subcommand)]
     Config(Config),
@@ -163,6 +166,46 @@ pub enum Spec {
         something is unknown."
     )]
     Trace(SpecTrace),
+}
+
+/// Arguments of `plugin`.
+#[derive(Debug, Subcommand)]
+pub enum Plugin {
+    /// Compile the plugin of a folder to a component, and print where it is.
+    Build(PluginFolder),
+    /// Build a plugin and run its cases: does it answer what they say?
+    #[command(after_help = "Exit codes: 0 every case passed, 1 one failed, 2 a plugin or file of \
+        cases that cannot be used, 3 no case.")]
+    Test(PluginTest),
+    /// Show the rules, settings and capabilities of a component.
+    Inspect(PluginInspect),
+}
+
+/// A plugin to build.
+#[derive(Debug, Args)]
+pub struct PluginFolder {
+    /// The folder with its `plugin.yaml`.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+}
+
+/// Arguments of `plugin test`.
+#[derive(Debug, Args)]
+pub struct PluginTest {
+    /// A folder with a `plugin.yaml`, which is built first, or a component.
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// A file of cases, in place of those that `plugin.yaml` names.
+    #[arg(long, value_name = "FILE")]
+    pub cases: Vec<PathBuf>,
+}
+
+/// Arguments of `plugin inspect`.
+#[derive(Debug, Args)]
+pub struct PluginInspect {
+    /// The component.
+    #[arg(value_name = "COMPONENT")]
+    pub component: PathBuf,
 }
 
 /// Arguments of `prove`.
@@ -268,4 +311,8 @@ pub enum SchemaOf {
     Component,
     /// Records of what was verified.
     Record,
+    /// `plugin.yaml` of a plugin's folder.
+    PluginProject,
+    /// Cases of a plugin.
+    PluginCases,
 }

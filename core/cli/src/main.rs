@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod exit;
 mod explain;
+mod plugin;
 mod progress;
 mod prove;
 mod schema;
@@ -37,6 +38,7 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Explain(explain) => explain::run(arguments, explain),
         Command::Prove(prove) => prove::run(arguments, prove),
         Command::Spec(spec) => spec::run(arguments, spec),
+        Command::Plugin(plugin) => plugin::run(arguments, plugin),
         Command::Config(config) => config::run(arguments, config),
         Command::Schema(schema) => schema::run(schema),
     };

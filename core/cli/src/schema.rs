@@ -15,6 +15,8 @@ pub fn run(schema: &Schema) -> Result<Exit, Vec<Problem>> {
         SchemaOf::Pipeline => resource("Pipeline"),
         SchemaOf::Component => resource("Component"),
         SchemaOf::Record => resource("VerificationRecord"),
+        SchemaOf::PluginProject => provost_workshop::project_schema(),
+        SchemaOf::PluginCases => provost_workshop::cases_schema(),
     };
     Ok(print(&format!("{schema:#}\n"), Exit::Allowed))
 }

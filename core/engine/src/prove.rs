@@ -76,6 +76,7 @@ fn collect(specification: &Specification, judged: Vec<Judgement>) -> CheckResult
                     object: record.object.clone(),
                     location: counterexample.blame.clone(),
                     remedy: counterexample.remedies.first().map(ToString::to_string),
+                    patch: None,
                 });
             }
         }

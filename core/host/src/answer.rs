@@ -14,8 +14,6 @@ pub(crate) struct Answer {
 
 /// Reads what a guest says about `documents`.
 ///
-/// A suggested patch is not shown anywhere yet, and left out.
-///
 /// # Errors
 /// When the answer breaks the contract; reads on after "plugin `x`".
 pub(crate) fn read(
@@ -35,12 +33,14 @@ pub(crate) fn read(
     for finding in said.findings {
         let (check, document, location) =
             place.of(&finding.rule, finding.document, &finding.pointer)?;
+        let patch = finding.patch.as_deref().map(patch).transpose()?;
         answer.findings.push(Finding {
             check,
             message: finding.message,
             object: document.object.clone(),
             location,
             remedy: finding.remedy,
+            patch,
         });
     }
     for unknown in said.inconclusive {
@@ -54,6 +54,32 @@ pub(crate) fn read(
         answer.unknowns.push((check, unknown));
     }
     Ok(answer)
+}
+
+/// A suggested patch: a list of the operations of RFC 6902. Whether it can be applied is
+/// not asked here.
+fn patch(text: &str) -> Result<serde_json::Value, String> {
+    let wrong = |why: &str| {
+        let text = excerpt(text);
+        format!("suggested `{text}`, which is not a JSON Patch of RFC 6902: {why}")
+    };
+    let patch: serde_json::Value =
+        serde_json::from_str(text).map_err(|error| wrong(&error.to_string()))?;
+    let operations = patch.as_array().ok_or_else(|| wrong("it is not a list"))?;
+    for operation in operations {
+        let field = |name: &str| operation.get(name).and_then(serde_json::Value::as_str);
+        let is_pointer = |name| field(name).is_some_and(|it| it.is_empty() || it.starts_with('/'));
+        let is_complete = match field("op") {
+            Some("add" | "replace" | "test") => operation.get("value").is_some(),
+            Some("remove") => true,
+            Some("move" | "copy") => is_pointer("from"),
+            _ => return Err(wrong("an operation has no known `op`")),
+        };
+        if !is_pointer("path") || !is_complete {
+            return Err(wrong("an operation lacks its `path`, `from` or `value`"));
+        }
+    }
+    Ok(patch)
 }
 
 /// What the guest may refer to.
@@ -81,5 +107,34 @@ impl Place<'_> {
             return Err(format!("reported at `{pointer}`, which is not an RFC 6901 pointer"));
         }
         Ok((Arc::clone(check), document, document.locate(pointer)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_patch_is_a_list_of_operations() {
+        for good in [
+            "[]",
+            r#"[{"op":"add","path":"","value":null},{"op":"remove","path":"/a"}]"#,
+            r#"[{"op":"move","from":"/a","path":"/b"},{"op":"test","path":"/b","value":1}]"#,
+        ] {
+            assert!(patch(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "{}",
+            "[1]",
+            r#"[{"op":"remove"}]"#,
+            r#"[{"op":"remove","path":"a"}]"#,
+            r#"[{"op":"add","path":"/a"}]"#,
+            r#"[{"op":"move","path":"/a"}]"#,
+            r#"[{"op":"delete","path":"/a"}]"#,
+        ] {
+            let error = patch(bad).err().unwrap_or_default();
+            assert!(error.contains("RFC 6902"), "{bad}: {error}");
+        }
     }
 }

@@ -98,6 +98,8 @@ pub struct Finding {
     pub location: Location,
     /// What to do here, where more is known than the check's own remedy.
     pub remedy: Option<String>,
+    /// A suggested RFC 6902 patch of the object: a list of operations.
+    pub patch: Option<serde_json::Value>,
 }
 
 impl Finding {

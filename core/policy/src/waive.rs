@@ -276,6 +276,7 @@ mod tests {
             },
             location: Location::new(&Source::new("a.yaml", ""), TextSpan::default()),
             remedy: None,
+            patch: None,
         };
         let now: Timestamp = "2025-06-01T10:00:00.5Z".parse().expect("a moment");
         let question =

@@ -114,6 +114,7 @@ fn finding_of(check: &Arc<CheckInfo>, object: ObjectReference) -> Finding {
         object,
         location: here(),
         remedy: None,
+        patch: None,
     }
 }
 

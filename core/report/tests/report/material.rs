@@ -106,6 +106,7 @@ pub(crate) fn finding(check: &Arc<CheckInfo>, location: Location, message: &str)
         object: object("Deployment", "cart"),
         location,
         remedy: None,
+        patch: None,
     }
 }
 

@@ -90,6 +90,9 @@ pub(super) struct Finding<'a> {
     /// What to do here, where more is known than the check's own remedy.
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<&'a str>,
+    /// A suggested RFC 6902 patch of the object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patch: Option<&'a serde_json::Value>,
     /// The property refuted, for specifications: its record is in `proofs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     property: Option<&'a str>,
@@ -165,6 +168,7 @@ impl<'a> Finding<'a> {
             object: Object::of(&finding.object),
             location: Location::of(&finding.location),
             remedy: finding.remedy.as_deref(),
+            patch: finding.patch.as_ref(),
             property: refutation.map(|refutation| refutation.property),
             waived: waiver.is_some(),
             blocking: waiver.is_none() && finding.check.severity >= blocking,

@@ -1,0 +1,63 @@
+//! From a project to a component.
+
+mod component;
+mod rust;
+mod step;
+
+use std::path::{Path, PathBuf};
+
+use provost_model::Problem;
+
+use crate::project::{Language, Project};
+
+/// Where toolchains are kept that had to be fetched.
+#[derive(Clone, Debug)]
+pub struct Toolchains {
+    /// The folder; made when it is needed.
+    pub folder: PathBuf,
+}
+
+/// Makes the component of a project, and returns its file.
+///
+/// `tell` hears what is being done.
+///
+/// # Errors
+/// What the toolchain said, or which one is missing and how to get it.
+pub fn build(
+    project: &Project,
+    toolchains: &Toolchains,
+    tell: &dyn Fn(&str),
+) -> Result<PathBuf, Vec<Problem>> {
+    let output = project.component();
+    let made = match project.language {
+        Language::Rust => rust::build(project, tell),
+        Language::Python
+        | Language::JavaScript
+        | Language::TypeScript
+        | Language::Go
+        | Language::C => Err(format!(
+            "this Provost builds Rust plugins only yet; build with the language's own tools \
+             (toolchains would be kept in `{}`)",
+            toolchains.folder.display()
+        )),
+    };
+    let component = made.map_err(|reason| vec![failure(project, reason)])?;
+    write(&output, &component).map_err(|error| {
+        vec![failure(project, format!("`{}` cannot be written: {error}", output.display()))]
+    })?;
+    Ok(output)
+}
+
+fn failure(project: &Project, reason: String) -> Problem {
+    Problem::about("plugin-build", project.folder.display().to_string(), reason)
+}
+
+/// Beside its place and then there: whoever reads it sees the whole of it.
+fn write(output: &Path, component: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = output.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let staging = output.with_extension("staging");
+    std::fs::write(&staging, component)?;
+    std::fs::rename(staging, output)
+}

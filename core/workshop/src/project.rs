@@ -1,0 +1,135 @@
+use std::path::{Path, PathBuf};
+
+use provost_model::Problem;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::file::{ApiVersion, File};
+
+/// The file that makes a folder a project.
+const FILE: &str = "plugin.yaml";
+
+/// `plugin.yaml`: how a component is made of its folder.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ProjectForm {
+    /// `provost.dev/v1`
+    #[serde(rename = "apiVersion")]
+    _api_version: ApiVersion,
+    /// `PluginProject`
+    #[serde(rename = "kind")]
+    _kind: Kind,
+    /// The name of the component: lower-case words joined by hyphens.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"))]
+    name: String,
+    /// What it is written in.
+    language: Language,
+    /// The main file; Rust and Go know it themselves.
+    #[serde(default)]
+    source: Option<PathBuf>,
+    /// The folder of the SDK.
+    #[serde(default = "sdk")]
+    sdk: PathBuf,
+    /// Files of cases.
+    #[serde(default)]
+    cases: Vec<PathBuf>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+enum Kind {
+    /// A plugin's folder.
+    PluginProject,
+}
+
+fn sdk() -> PathBuf {
+    PathBuf::from("sdk")
+}
+
+/// What a plugin can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Rust.
+    Rust,
+    /// Python.
+    Python,
+    /// JavaScript.
+    JavaScript,
+    /// TypeScript.
+    TypeScript,
+    /// Go.
+    Go,
+    /// C.
+    C,
+}
+
+/// A plugin's folder.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The name of the component.
+    pub name: String,
+    /// What it is written in.
+    pub language: Language,
+    /// The main file, where the language does not know it.
+    pub source: Option<PathBuf>,
+    /// The folder of the SDK.
+    pub sdk: PathBuf,
+    /// Files of cases.
+    pub cases: Vec<PathBuf>,
+}
+
+impl Project {
+    /// Reads the `plugin.yaml` of a folder.
+    ///
+    /// # Errors
+    /// Every problem of it, each at its line.
+    pub fn read(folder: &Path) -> Result<Self, Vec<Problem>> {
+        let help = format!("name a folder with a `{FILE}`");
+        let file = File::<ProjectForm>::read(&folder.join(FILE), &help)?;
+        let missing = |field: &str, path: &Path| {
+            let message = format!("there is no `{}`", folder.join(path).display());
+            let problem = Problem::at("missing-file", file.locate(&format!("/{field}")), message);
+            problem.help(format!("paths are relative to `{FILE}`"))
+        };
+        let form = &file.form;
+        let mut problems = Vec::new();
+        let needs_source = !matches!(form.language, Language::Rust | Language::Go);
+        match &form.source {
+            None if needs_source => problems.push(
+                Problem::at("missing-source", file.locate(""), "`source` is missing")
+                    .help("name the main file of the plugin"),
+            ),
+            Some(source) if !folder.join(source).is_file() => {
+                problems.push(missing("source", source));
+            }
+            _ => {}
+        }
+        if !folder.join(&form.sdk).is_dir() {
+            problems.push(missing("sdk", &form.sdk));
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let under = |path: &PathBuf| folder.join(path);
+        Ok(Self {
+            folder: folder.to_owned(),
+            name: form.name.clone(),
+            language: form.language,
+            source: form.source.as_ref().map(under),
+            sdk: under(&form.sdk),
+            cases: form.cases.iter().map(under).collect(),
+        })
+    }
+
+    /// Where [`crate::build()`] puts the component.
+    pub fn component(&self) -> PathBuf {
+        self.folder.join("build").join(format!("{}.wasm", self.name))
+    }
+}
+
+/// The JSON Schema of `plugin.yaml`.
+pub fn project_schema() -> serde_json::Value {
+    provost_syntax::Schema::of::<ProjectForm>().json().clone()
+}
