@@ -8,10 +8,10 @@ use serde_json::Value;
 
 /// What `provost` prints, and how it ends.
 fn run(arguments: &[&str]) -> (String, i32) {
-    let mut command = provost();
+    let mut command = provost(&root());
     // Beside the outer build, which may be running.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("samples");
-    command.args(arguments).current_dir(root()).env("CARGO_TARGET_DIR", target);
+    command.args(arguments).env("CARGO_TARGET_DIR", target);
     let output = command.output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     (String::from_utf8(text).unwrap(), output.status.code().unwrap())
@@ -141,10 +141,12 @@ fn a_plugin_looks_up_what_it_is_granted() {
         let (said, _) = run(arguments);
         let start = said.find('{').unwrap_or_else(|| panic!("{said}"));
         let report: Value = serde_json::from_str(&said[start..]).unwrap();
-        let checks = report["checks"].as_array().unwrap();
-        let found = checks.iter().flat_map(|check| {
-            let findings = check["findings"].as_array().cloned().unwrap_or_default();
-            findings.into_iter().map(move |finding| format!("{} {}", check["id"], finding["patch"]))
+        let results = report["results"].as_array().unwrap();
+        let found = results.iter().flat_map(|result| {
+            let findings = result["findings"].as_array().cloned().unwrap_or_default();
+            findings
+                .into_iter()
+                .map(move |finding| format!("{} {}", result["check"], finding["patch"]))
         });
         found.collect()
     };
