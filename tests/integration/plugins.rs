@@ -163,8 +163,5 @@ fn a_plugin_looks_up_what_it_is_granted() {
 
     let (said, exit) = run(&["--config", &gate("log"), "check", &pod]);
     assert_eq!(exit, 2, "{said}");
-    assert!(
-        said.contains("requests the capability `lookup`, which is not granted to it"),
-        "{said}"
-    );
+    assert!(said.contains("requests the capability `lookup`, which is not"), "{said}");
 }
