@@ -13,7 +13,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../..").canonicalize()?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    for watched in ["plugins", "sdk/rust", "sdk/wit", "specs", "policies"] {
+    for watched in ["plugins", "sdk", "specs", "policies"] {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     let mut code = String::new();
@@ -38,17 +38,41 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         writeln!(code, "];")?;
     }
+    sdk(&root.join("sdk"), &mut code)?;
     fs::write(out.join("builtins.rs"), code)?;
     Ok(())
 }
 
+/// The texts that a new plugin starts from: SDKs without their tests, and templates.
+fn sdk(folder: &Path, code: &mut String) -> Result<(), Box<dyn Error>> {
+    writeln!(code, "/// Path in `sdk/` and text of every file that a new plugin may start from.")?;
+    writeln!(code, "pub const SDK: &[(&str, &str)] = &[")?;
+    for path in files(folder, "")? {
+        let name = path.strip_prefix(folder)?.display().to_string();
+        let is_test = !name.starts_with("template/") && name.contains("/tests/");
+        if !is_test {
+            writeln!(code, "    ({name:?}, include_str!({:?})),", path.display())?;
+        }
+    }
+    writeln!(code, "];")?;
+    Ok(())
+}
+
+/// The files of a folder with an extension; with none, all but what tools leave behind.
 fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
+        let name = path.file_name().ok_or("a file without a name")?.to_string_lossy();
+        let is_left_behind = ["target", "build", "node_modules", "__pycache__", "Cargo.lock"]
+            .contains(&&*name)
+            || name.starts_with('.');
+        if is_left_behind {
+            continue;
+        }
         if path.is_dir() {
             found.extend(files(&path, extension)?);
-        } else if path.extension().is_some_and(|e| e == extension) {
+        } else if extension.is_empty() || path.extension().is_some_and(|e| e == extension) {
             found.push(path);
         }
     }

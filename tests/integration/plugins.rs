@@ -165,3 +165,25 @@ fn a_plugin_looks_up_what_it_is_granted() {
     assert_eq!(exit, 2, "{said}");
     assert!(said.contains("requests the capability `lookup`, which is not"), "{said}");
 }
+
+/// What `provost plugin new` makes builds, and answers what its cases say.
+#[test]
+fn a_new_plugin_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("samples");
+        let mut command = provost(folder.path());
+        let output = command.args(arguments).env("CARGO_TARGET_DIR", target).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (String::from_utf8(text).unwrap(), output.status.code().unwrap())
+    };
+    let (said, exit) = run(&["plugin", "new", "memory-limits"]);
+    assert_eq!(exit, 0, "{said}");
+    let (said, exit) = run(&["plugin", "test", "memory-limits"]);
+    assert_eq!(exit, 0, "{said}");
+    assert!(said.contains("3 passed, 0 failed"), "{said}");
+    let (said, exit) = run(&["plugin", "new", "memory-limits"]);
+    assert!(exit == 2 && said.contains("`memory-limits` is there already"), "{said}");
+    let (said, exit) = run(&["plugin", "new", "Memory"]);
+    assert!(exit == 2 && said.contains("`Memory` is not lower-case words"), "{said}");
+}

@@ -171,6 +171,8 @@ pub enum Spec {
 /// Arguments of `plugin`.
 #[derive(Debug, Subcommand)]
 pub enum Plugin {
+    /// Make a folder with a working Rust plugin, its test and its cases.
+    New(PluginNew),
     /// Compile the plugin of a folder to a component, and print where it is.
     Build(PluginFolder),
     /// Build a plugin and run its cases: does it answer what they say?
@@ -179,6 +181,13 @@ pub enum Plugin {
     Test(PluginTest),
     /// Show the rules, settings and capabilities of a component.
     Inspect(PluginInspect),
+}
+
+/// Arguments of `plugin new`.
+#[derive(Debug, Args)]
+pub struct PluginNew {
+    /// Its name, lower-case words joined by hyphens; the folder is called so too.
+    pub name: String,
 }
 
 /// A plugin to build.

@@ -6,7 +6,7 @@ mod test;
 use std::path::{Path, PathBuf};
 
 use provost_model::Problem;
-use provost_workshop::{Project, Toolchains, build};
+use provost_workshop::{Project, Toolchains, build, create};
 
 use crate::arguments::{Arguments, Plugin};
 use crate::check::cache_folder;
@@ -16,6 +16,12 @@ use crate::terminal::{print, say};
 /// Do what is asked.
 pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>> {
     match plugin {
+        Plugin::New(new) => {
+            create(&new.name, Path::new(&new.name))?;
+            let name = &new.name;
+            say(&format!("made `{name}`; next: cd {name} && provost plugin test"));
+            Ok(Exit::Allowed)
+        }
         Plugin::Build(folder) => {
             let component = make(&Project::read(&folder.folder)?)?;
             Ok(print(&format!("{}\n", component.display()), Exit::Allowed))

@@ -8,7 +8,9 @@ mod build;
 mod cases;
 mod file;
 mod project;
+mod template;
 
 pub use build::{Toolchains, build};
 pub use cases::{Case, Cases, Outcome, cases_schema};
 pub use project::{Language, Project, project_schema};
+pub use template::create;

@@ -1,0 +1,60 @@
+//! A new plugin: a copy of a template, with the SDK beside it.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use provost_builtins::SDK;
+use provost_model::Problem;
+
+/// Makes the folder of a new Rust plugin that builds and passes its cases.
+///
+/// # Errors
+/// When the name is not kebab-case, the folder is there already, or it cannot be written.
+pub fn create(name: &str, folder: &Path) -> Result<(), Vec<Problem>> {
+    let problem = |message: String, help: &str| {
+        vec![Problem::about("plugin-new", folder.display().to_string(), message).help(help)]
+    };
+    if !is_name(name) {
+        let message = format!("`{name}` is not lower-case words joined by hyphens");
+        return Err(problem(message, "call it like `memory-limits`"));
+    }
+    let created = std::fs::create_dir(folder).and_then(|()| fill(name, folder));
+    created.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            problem(format!("`{}` is there already", folder.display()), "choose another name")
+        }
+        _ => problem(
+            format!("`{}` cannot be written: {error}", folder.display()),
+            "go where you may write",
+        ),
+    })
+}
+
+fn fill(name: &str, folder: &Path) -> std::io::Result<()> {
+    for (path, text) in SDK {
+        if let Some(path) = path.strip_prefix("template/rust/") {
+            let path = path.strip_suffix(".tmpl").unwrap_or(path);
+            let path = if path == "gitignore" { ".gitignore" } else { path };
+            let text = text.replace("{{name}}", name).replace("{{crate}}", &name.replace('-', "_"));
+            write(&folder.join(path), &text)?;
+        } else if let Some(path) = path.strip_prefix("rust/") {
+            write(&folder.join("sdk").join(path), text)?;
+        }
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    std::fs::write(path, text)
+}
+
+/// Lower-case words of letters and digits, joined by single hyphens; a letter first.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.split('-').all(|word| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        })
+}
