@@ -154,9 +154,14 @@ impl Case<'_> {
     /// Runs a component under the settings of the case, with every capability granted and
     /// default limits.
     pub fn run(&self, host: &Host, component: &[u8]) -> Outcome {
-        let (documents, others) = match self.objects() {
-            Ok(objects) => objects,
-            Err(differences) => return Outcome::Failed(differences),
+        let documents = objects("document", &self.form.documents);
+        let others = self.form.others.as_ref().map(|others| objects("other", others));
+        let (documents, others) = match (documents, others.transpose()) {
+            (Ok(documents), Ok(others)) => (documents, others),
+            (documents, others) => {
+                let reasons = documents.err().into_iter().chain(others.err());
+                return Outcome::Failed(reasons.flatten().collect());
+            }
         };
         let limits = Limits::default();
         let loaded = host.load("plugin", component, &self.form.settings, &Capability::ALL, limits);
@@ -170,12 +175,6 @@ impl Case<'_> {
             }
         };
         if differences.is_empty() { Outcome::Passed } else { Outcome::Failed(differences) }
-    }
-
-    fn objects(&self) -> Result<(Vec<Arc<Document>>, Option<Vec<Arc<Document>>>), Vec<String>> {
-        let documents = objects("document", &self.form.documents)?;
-        let others = self.form.others.as_ref().map(|others| objects("other", others));
-        Ok((documents, others.transpose()?))
     }
 
     fn compare(
