@@ -47,7 +47,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn sdk(folder: &Path, code: &mut String) -> Result<(), Box<dyn Error>> {
     writeln!(code, "/// Path in `sdk/` and text of every file that a new plugin may start from.")?;
     writeln!(code, "pub const SDK: &[(&str, &str)] = &[")?;
-    for path in files(folder, "")? {
+    let mut paths = files(&folder.join("rust"), "")?;
+    paths.extend(files(&folder.join("template/rust"), "")?);
+    for path in paths {
         let name = path.strip_prefix(folder)?.display().to_string();
         let is_test = !name.starts_with("template/") && name.contains("/tests/");
         if !is_test {

@@ -12,6 +12,10 @@ use crate::form::PluginForm;
 use crate::gate::Gate;
 use crate::sources::unreadable;
 
+/// Built-in plugins that are asked only where the gate file names them: what they find is
+/// good practice, and whoever did not ask for it would call it noise.
+const ON_REQUEST: &[&str] = &["workload-hygiene"];
+
 /// Every plugin that is switched on, in order of name.
 ///
 /// # Errors
@@ -20,6 +24,7 @@ pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>
     let host = Host::new(cache).map_err(|error| vec![Problem::from(&error)])?;
     let mut wanted: BTreeMap<&str, PluginForm> =
         PLUGINS.iter().map(|(name, _)| (*name, PluginForm::default())).collect();
+    wanted.retain(|name, _| !ON_REQUEST.contains(name));
     wanted.extend(gate.form.plugins.iter().map(|(name, form)| (name.as_str(), form.clone())));
     let wanted: Vec<_> = wanted.into_iter().filter(|(_, form)| form.enabled).collect();
     let loaded: Vec<_> =
