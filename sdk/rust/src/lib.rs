@@ -107,12 +107,15 @@ pub mod guest;
 #[cfg(feature = "log")]
 mod log;
 mod memory;
+pub mod page;
 mod patch;
 mod place;
 mod plugin;
 mod pointer;
 mod report;
+mod seen;
 mod tree;
+pub mod workload;
 
 pub use description::{Description, Rule, Severity};
 pub use document::{Document, Scalar};
@@ -124,6 +127,7 @@ pub use place::Place;
 pub use plugin::{NoSettings, Plugin, check, validate};
 pub use pointer::escape;
 pub use report::{Finding, Inconclusive, Mismatch, Report};
+pub use seen::Seen;
 pub use tree::Tree;
 
 /// Makes a type that implements [`Plugin`] the plugin of this crate.

@@ -1,0 +1,29 @@
+use provost_sdk::Seen;
+
+use crate::{Rule, Scope, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    id: "hygiene-recreate-strategy",
+    page: provost_sdk::page!("hygiene-recreate-strategy"),
+    scope: Scope::Workload,
+    check,
+};
+
+fn check(workload: &Subject<'_>, seen: &mut Seen<'_>) {
+    if workload.kind() != "Deployment" {
+        return;
+    }
+    let strategy = workload.object.at("/spec/strategy/type");
+    if seen.judge(strategy.text()) != Some(Some("Recreate")) {
+        return;
+    }
+    let Some(Some(replicas)) = seen.judge(workload.replicas()) else { return };
+    if replicas > 1 {
+        seen.violation(
+            &strategy,
+            format!("every update stops all {replicas} replicas at once"),
+            "use `RollingUpdate`, or one replica if there must never be two versions",
+            None,
+        );
+    }
+}
