@@ -30,7 +30,7 @@ fn check(workload: &Subject<'_>, seen: &mut Seen<'_>) {
                         &place,
                         format!(
                             "the {called} of {container} asks port `{port}`, \
-                             which the container does not declare"
+                             which the container does not declare for TCP"
                         ),
                         "declare the port under `ports`, or correct the probe",
                         None,
@@ -41,10 +41,14 @@ fn check(workload: &Subject<'_>, seen: &mut Seen<'_>) {
     }
 }
 
-/// Every port that a container declares: its number, and its name if it has one.
+/// Every TCP port that a container declares: its number, and its name if it has one.
 fn declared(container: &Container<'_>) -> Result<Vec<String>, Mismatch> {
     let mut all = Vec::new();
     for port in container.at("/ports").items()? {
+        let protocol = port.at("/protocol").text()?;
+        if !matches!(protocol, None | Some("TCP")) {
+            continue;
+        }
         all.extend(port.at("/containerPort").integer()?.map(|number| number.to_string()));
         all.extend(port.at("/name").text()?.map(str::to_owned));
     }

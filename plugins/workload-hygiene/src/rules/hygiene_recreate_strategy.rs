@@ -1,4 +1,4 @@
-use provost_sdk::Seen;
+use provost_sdk::{Mismatch, Seen};
 
 use crate::{Rule, Scope, Subject};
 
@@ -14,8 +14,14 @@ fn check(workload: &Subject<'_>, seen: &mut Seen<'_>) {
         return;
     }
     let strategy = workload.object.at("/spec/strategy/type");
-    if seen.judge(strategy.text()) != Some(Some("Recreate")) {
-        return;
+    match seen.judge(strategy.text()) {
+        Some(Some("Recreate")) => {}
+        None | Some(None | Some("RollingUpdate")) => return,
+        Some(Some(other)) => {
+            let reason = format!("`{other}` is none of `Recreate`, `RollingUpdate`");
+            seen.inconclusive(Mismatch::new(strategy.pointer(), reason));
+            return;
+        }
     }
     let Some(Some(replicas)) = seen.judge(workload.replicas()) else { return };
     if replicas > 1 {

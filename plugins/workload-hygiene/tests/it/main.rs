@@ -11,6 +11,7 @@
 mod kinds;
 mod pages;
 mod patches;
+mod upstream;
 mod wrong_types;
 
 use provost_model::Source;
@@ -59,7 +60,7 @@ fn good_template() -> Value {
                 "image": format!("registry.example/app:1.4.2@sha256:{}", "0a".repeat(32)),
                 "imagePullPolicy": "IfNotPresent",
                 "env": [{"name": "COLOUR", "value": "red"}],
-                "ports": [{"name": "http", "containerPort": 8080}],
+                "ports": [{"name": "http", "containerPort": 8080, "protocol": "TCP"}],
                 "livenessProbe": {"httpGet": {"path": "/alive", "port": "http"}},
                 "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}},
                 "resources": {
