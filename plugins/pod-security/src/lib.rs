@@ -8,36 +8,24 @@
 //! Read on in [`Rule`] (what a rule is), then in any file of `rules/`; what is
 //! judged is a [`Subject`].
 
-#[macro_use]
-mod page;
 mod rule;
 mod rules;
 mod settings;
 mod subject;
 mod version;
 
-use provost_sdk::{Description, Document, Mismatch, Plugin, Report, Scalar};
+use provost_sdk::workload::{self, Identity};
+use provost_sdk::{Description, Document, Mismatch, Plugin, Report};
 
-pub use page::{Page, UnusablePage};
-pub use rule::{Rule, Seen};
+pub use provost_sdk::Seen;
+pub use provost_sdk::page::{Page, UnusablePage};
+pub use provost_sdk::workload::Container;
+pub use rule::Rule;
 pub use rules::ALL;
 pub use settings::{Level, Settings};
 use subject::Parts;
-pub use subject::{Container, Subject};
+pub use subject::Subject;
 pub use version::Version;
-
-/// Group, kind, and where the pod stands in an object of that kind.
-const KINDS: [(&str, &str, &str); 9] = [
-    ("", "Pod", ""),
-    ("", "PodTemplate", "/template"),
-    ("", "ReplicationController", "/spec/template"),
-    ("apps", "Deployment", "/spec/template"),
-    ("apps", "StatefulSet", "/spec/template"),
-    ("apps", "DaemonSet", "/spec/template"),
-    ("apps", "ReplicaSet", "/spec/template"),
-    ("batch", "Job", "/spec/template"),
-    ("batch", "CronJob", "/spec/jobTemplate/spec/template"),
-];
 
 /// The plugin.
 pub struct PodSecurity;
@@ -46,14 +34,10 @@ impl Plugin for PodSecurity {
     type Settings = Settings;
 
     fn description() -> Description {
-        let kinds = KINDS.map(|(group, kind, _)| match group {
-            "" => kind.to_owned(),
-            group => format!("{group}/{kind}"),
-        });
         ALL.iter().fold(
             Description::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
                 .settings_schema(include_str!("settings.schema.json"))
-                .kinds(kinds),
+                .kinds(workload::kinds()),
             |description, rule| description.rule(rule.describe()),
         )
     }
@@ -67,7 +51,9 @@ impl Plugin for PodSecurity {
         settings: &Settings,
         report: &mut Report,
     ) -> Result<(), Mismatch> {
-        let Some(pod) = pod_of(document) else { return Ok(()) };
+        let Some(pod) = Identity::of(document).and_then(|object| object.pod()) else {
+            return Ok(());
+        };
         let asked: Vec<_> = ALL.iter().filter(|rule| rule.is_asked(settings)).collect();
         if let Err(mismatch) = judge(document, pod, settings.version, &asked, report) {
             for rule in asked {
@@ -95,21 +81,6 @@ fn judge(
         rule.judge(&subject, report);
     }
     Ok(())
-}
-
-/// Where the pod stands in this document, if its kind has one.
-fn pod_of(document: &dyn Document) -> Option<&'static str> {
-    // One crossing for both fields.
-    let fields = document.select("/*");
-    let text = |pointer| {
-        fields.iter().find_map(|(place, value)| match value {
-            Some(Scalar::Text(text)) if place == pointer => Some(text.as_str()),
-            _ => None,
-        })
-    };
-    let group = text("/apiVersion")?.split_once('/').map_or("", |(group, _)| group);
-    let kind = text("/kind")?;
-    KINDS.iter().find(|entry| (entry.0, entry.1) == (group, kind)).map(|entry| entry.2)
 }
 
 provost_sdk::export!(PodSecurity);

@@ -1,6 +1,7 @@
-use provost_sdk::{Finding, Mismatch, Patch, Place, Report};
+use provost_sdk::Report;
+use provost_sdk::page::Page;
 
-use crate::{Level, Page, Settings, Subject, Version};
+use crate::{Level, Seen, Settings, Subject, Version};
 
 /// A rule: one file in `src/rules/`, and one page in `rules/` that says what it
 /// is for and shows what it allows and denies.
@@ -28,52 +29,11 @@ impl Rule {
 
     /// Looks at a pod and reports what it sees.
     pub fn judge(&self, subject: &Subject<'_>, report: &mut Report) {
-        (self.check)(subject, &mut Seen { rule: self.id, report });
+        (self.check)(subject, &mut Seen::new(self.id, report));
     }
 
     /// The rule as people see it.
     pub fn describe(&self) -> provost_sdk::Rule {
-        match Page::parse(self.page) {
-            Ok(page) => provost_sdk::Rule::new(page.id, page.title)
-                .severity(page.severity)
-                .rationale(page.rationale)
-                .remedy(page.remedy)
-                .controls(page.controls),
-            // A test reads every page, so this is for a page that was just broken.
-            Err(unusable) => provost_sdk::Rule::new(self.id, unusable.to_string()),
-        }
-    }
-}
-
-/// What one rule sees in one pod.
-pub struct Seen<'r> {
-    rule: &'static str,
-    report: &'r mut Report,
-}
-
-impl Seen<'_> {
-    /// The value that was read; without one, the rule is inconclusive.
-    pub fn judge<T>(&mut self, read: Result<T, Mismatch>) -> Option<T> {
-        read.map_err(|mismatch| self.inconclusive(mismatch)).ok()
-    }
-
-    /// Adds that the rule cannot judge something.
-    #[cold]
-    pub fn inconclusive(&mut self, mismatch: Mismatch) {
-        self.report.inconclusive(self.rule, mismatch);
-    }
-
-    /// Adds a violation at a place, what to do about it, and a patch where a safe
-    /// one is known.
-    #[cold]
-    pub fn violation(
-        &mut self,
-        place: &Place<'_>,
-        message: String,
-        remedy: &str,
-        patch: Option<Patch>,
-    ) {
-        let finding = Finding::new(self.rule, place.pointer(), message);
-        self.report.push(finding.remedy(remedy).patch(patch));
+        Page::describe(self.id, self.page)
     }
 }

@@ -1,8 +1,7 @@
-use std::fmt;
+use provost_sdk::workload::{self, Container};
+use provost_sdk::{Document, Mismatch, Place, Seen, Tree};
 
-use provost_sdk::{Document, Mismatch, Place, Tree};
-
-use crate::{Seen, Version};
+use crate::Version;
 
 /// Parts of a pod that no rule looks at and that may be long.
 const PASSED_OVER: [&str; 8] = [
@@ -14,14 +13,6 @@ const PASSED_OVER: [&str; 8] = [
     "tolerations",
     "topologySpreadConstraints",
     "volumeMounts",
-];
-
-/// The lists of containers in a pod spec, in the order they start, and what their
-/// members are called.
-const CONTAINERS: [(&str, &str); 3] = [
-    ("/initContainers", "init container"),
-    ("/containers", "container"),
-    ("/ephemeralContainers", "ephemeral container"),
 ];
 
 /// What of a document is read.
@@ -60,20 +51,7 @@ pub struct Subject<'t> {
 
 impl<'t> Subject<'t> {
     pub(crate) fn new(spec: &'t Place<'t>, annotations: &'t Place<'t>, version: Version) -> Self {
-        let mut containers = Vec::new();
-        let mut unreadable = Vec::new();
-        for (list, called) in CONTAINERS {
-            match spec.at(list).items() {
-                Ok(places) => containers.extend(
-                    places.into_iter().enumerate().map(|(index, place)| Container {
-                        place,
-                        called,
-                        index,
-                    }),
-                ),
-                Err(mismatch) => unreadable.push(mismatch),
-            }
-        }
+        let (containers, unreadable) = workload::containers(spec);
         Self { spec, annotations, version, containers, unreadable }
     }
 
@@ -100,29 +78,5 @@ impl<'t> Subject<'t> {
     /// A [`Mismatch`] when what it asks cannot be read.
     pub fn has_user_namespace(&self) -> Result<bool, Mismatch> {
         Ok(self.spec.at("/hostUsers").boolean()? == Some(false))
-    }
-}
-
-/// A container of any kind. It is shown as people call it: ``init container `setup` ``.
-pub struct Container<'t> {
-    /// Where it stands.
-    pub place: Place<'t>,
-    called: &'static str,
-    index: usize,
-}
-
-impl Container<'_> {
-    /// The place at a pointer under the container.
-    pub fn at<'p>(&'p self, path: &'p str) -> Place<'p> {
-        self.place.at(path)
-    }
-}
-
-impl fmt::Display for Container<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.at("/name").text() {
-            Ok(Some(name)) => write!(f, "{} `{name}`", self.called),
-            _ => write!(f, "{} {}", self.called, self.index),
-        }
     }
 }

@@ -108,14 +108,17 @@ pub mod guest;
 mod log;
 pub mod lookup;
 mod memory;
+pub mod page;
 mod patch;
 mod place;
 mod plugin;
 mod pointer;
 mod report;
+mod seen;
 #[cfg(not(target_arch = "wasm32"))]
 mod surroundings;
 mod tree;
+pub mod workload;
 
 pub use description::{Description, Rule, Severity};
 pub use document::{Document, Scalar};
@@ -129,6 +132,7 @@ pub use plugin::check_among;
 pub use plugin::{NoSettings, Plugin, check, validate};
 pub use pointer::escape;
 pub use report::{Finding, Inconclusive, Mismatch, Report};
+pub use seen::Seen;
 pub use tree::Tree;
 
 /// Makes a type that implements [`Plugin`] the plugin of this crate.

@@ -173,6 +173,16 @@ impl<'t> Place<'t> {
         }
     }
 
+    /// Is the same value here as there, whatever the order of keys? Nothing is the
+    /// same as nothing.
+    pub fn same(&self, other: &Place<'_>) -> bool {
+        match (self.value(), other.value()) {
+            (Ok(Some(one)), Ok(Some(two))) => one.same(two),
+            (Ok(one), Ok(two)) => one.is_none() && two.is_none(),
+            _ => false,
+        }
+    }
+
     /// A patch that makes `value` be here, if it touches nothing but this place:
     /// there is a value to replace, or a mapping to add it to.
     pub fn set(&self, value: impl Serialize) -> Option<Patch> {
@@ -317,6 +327,20 @@ mod tests {
         assert_eq!(text("/none/new"), None);
         assert_eq!(text("/here/new"), None);
         assert_eq!(root.at("/none").removed(), None);
+    }
+
+    #[test]
+    fn the_order_of_keys_makes_no_difference_and_that_of_items_does() {
+        let tree = tree(json!({
+            "a": {"x": 1, "y": [1, 2]}, "b": {"y": [1, 2], "x": 1},
+            "c": {"x": 1, "y": [2, 1]}, "d": {"x": 1}, "n": null,
+        }));
+        let root = tree.root();
+        assert!(root.at("/a").same(&root.at("/b")));
+        assert!(!root.at("/a").same(&root.at("/c")));
+        assert!(!root.at("/a").same(&root.at("/d")));
+        assert!(!root.at("/d").same(&root.at("/a")));
+        assert!(root.at("/n").same(&root.at("/none")));
     }
 
     #[test]

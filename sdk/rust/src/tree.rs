@@ -43,6 +43,25 @@ impl Value {
     }
 }
 
+impl Value {
+    /// Is it the same value, whatever the order of keys?
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Mapping(one), Self::Mapping(two)) => {
+                one.len() == two.len()
+                    && one.iter().all(|(key, value)| {
+                        let there = two.iter().find(|(name, _)| name == key);
+                        there.is_some_and(|(_, there)| value.same(there))
+                    })
+            }
+            (Self::List(one), Self::List(two)) => {
+                one.len() == two.len() && one.iter().zip(two).all(|(one, two)| one.same(two))
+            }
+            _ => self == other,
+        }
+    }
+}
+
 impl Tree {
     /// The tree of some JSON text found at `pointer`; no text is a tree of nothing.
     pub(crate) fn parse(

@@ -4,7 +4,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-apparmor-profile",
-    page: page!("pss-apparmor-profile"),
+    page: provost_sdk::page!("pss-apparmor-profile"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

@@ -4,7 +4,7 @@ use crate::{Container, Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-capabilities-baseline",
-    page: page!("pss-capabilities-baseline"),
+    page: provost_sdk::page!("pss-capabilities-baseline"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

@@ -6,7 +6,7 @@ use crate::{Container, Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-capabilities-restricted",
-    page: page!("pss-capabilities-restricted"),
+    page: provost_sdk::page!("pss-capabilities-restricted"),
     level: Level::Restricted,
     since: Version::minor(22),
     check,

@@ -2,7 +2,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-host-namespaces",
-    page: page!("pss-host-namespaces"),
+    page: provost_sdk::page!("pss-host-namespaces"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

@@ -2,7 +2,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-host-path-volumes",
-    page: page!("pss-host-path-volumes"),
+    page: provost_sdk::page!("pss-host-path-volumes"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

@@ -2,7 +2,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-host-ports",
-    page: page!("pss-host-ports"),
+    page: provost_sdk::page!("pss-host-ports"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

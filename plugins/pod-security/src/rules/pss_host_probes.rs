@@ -2,7 +2,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-host-probes",
-    page: page!("pss-host-probes"),
+    page: provost_sdk::page!("pss-host-probes"),
     level: Level::Baseline,
     since: Version::minor(34),
     check,

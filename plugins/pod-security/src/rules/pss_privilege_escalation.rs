@@ -2,7 +2,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-privilege-escalation",
-    page: page!("pss-privilege-escalation"),
+    page: provost_sdk::page!("pss-privilege-escalation"),
     level: Level::Restricted,
     since: Version::minor(8),
     check,

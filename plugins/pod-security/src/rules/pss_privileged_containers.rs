@@ -2,7 +2,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-privileged-containers",
-    page: page!("pss-privileged-containers"),
+    page: provost_sdk::page!("pss-privileged-containers"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

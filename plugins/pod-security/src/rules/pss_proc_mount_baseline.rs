@@ -2,7 +2,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-proc-mount-baseline",
-    page: page!("pss-proc-mount-baseline"),
+    page: provost_sdk::page!("pss-proc-mount-baseline"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

@@ -3,7 +3,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-proc-mount-restricted",
-    page: page!("pss-proc-mount-restricted"),
+    page: provost_sdk::page!("pss-proc-mount-restricted"),
     level: Level::Restricted,
     since: Version::minor(35),
     check,

@@ -2,7 +2,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-run-as-non-root",
-    page: page!("pss-run-as-non-root"),
+    page: provost_sdk::page!("pss-run-as-non-root"),
     level: Level::Restricted,
     since: Version::FIRST,
     check,

@@ -4,7 +4,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-run-as-user",
-    page: page!("pss-run-as-user"),
+    page: provost_sdk::page!("pss-run-as-user"),
     level: Level::Restricted,
     since: Version::minor(23),
     check,

@@ -4,7 +4,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-seccomp-baseline",
-    page: page!("pss-seccomp-baseline"),
+    page: provost_sdk::page!("pss-seccomp-baseline"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

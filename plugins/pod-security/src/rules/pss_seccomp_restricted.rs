@@ -2,7 +2,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-seccomp-restricted",
-    page: page!("pss-seccomp-restricted"),
+    page: provost_sdk::page!("pss-seccomp-restricted"),
     level: Level::Restricted,
     since: Version::minor(19),
     check,

@@ -4,7 +4,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-selinux-options",
-    page: page!("pss-selinux-options"),
+    page: provost_sdk::page!("pss-selinux-options"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

@@ -4,7 +4,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-sysctls",
-    page: page!("pss-sysctls"),
+    page: provost_sdk::page!("pss-sysctls"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

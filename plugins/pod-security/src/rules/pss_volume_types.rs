@@ -4,7 +4,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-volume-types",
-    page: page!("pss-volume-types"),
+    page: provost_sdk::page!("pss-volume-types"),
     level: Level::Restricted,
     since: Version::FIRST,
     check,

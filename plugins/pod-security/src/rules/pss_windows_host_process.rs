@@ -4,7 +4,7 @@ use crate::{Level, Rule, Seen, Subject, Version};
 
 pub(super) const RULE: Rule = Rule {
     id: "pss-windows-host-process",
-    page: page!("pss-windows-host-process"),
+    page: provost_sdk::page!("pss-windows-host-process"),
     level: Level::Baseline,
     since: Version::FIRST,
     check,

@@ -1,6 +1,8 @@
+//! Pages: one Markdown file a rule, which says what the rule is for and is its test.
+
 use std::fmt;
 
-use provost_sdk::Severity;
+use crate::{Rule, Severity};
 
 /// What a rule's page in `rules/` says about the rule: its front matter, then the
 /// rationale, then the section `Remedy`. The examples after it are for the tests.
@@ -55,6 +57,19 @@ impl<'p> Page<'p> {
             remedy: unwrapped(remedy),
         })
     }
+
+    /// The rule with this id as people see it, told by its page.
+    pub fn describe(id: &str, text: &str) -> Rule {
+        match Page::parse(text) {
+            Ok(page) => Rule::new(page.id, page.title)
+                .severity(page.severity)
+                .rationale(page.rationale)
+                .remedy(page.remedy)
+                .controls(page.controls),
+            // A plugin's tests read every page, so this is for one that was just broken.
+            Err(unusable) => Rule::new(id, unusable.to_string()),
+        }
+    }
 }
 
 impl fmt::Display for UnusablePage {
@@ -73,13 +88,14 @@ fn unwrapped(text: &str) -> String {
     paragraphs.filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
-/// The page of the rule with this id, up to its examples: the component need not
-/// carry those.
+/// The page `../../rules/<id>.md`, seen from the file that asks, up to its examples:
+/// the component need not carry those.
+#[macro_export]
 macro_rules! page {
     ($id:literal) => {{
         const PAGE: &str = include_str!(concat!("../../rules/", $id, ".md"));
         const HEAD: [u8; $crate::page::head_length(PAGE)] = $crate::page::head(PAGE);
-        match str::from_utf8(&HEAD) {
+        match ::core::str::from_utf8(&HEAD) {
             Ok(head) => head,
             Err(_) => "",
         }
@@ -87,7 +103,8 @@ macro_rules! page {
 }
 
 /// The bytes before the first example.
-pub(crate) const fn head_length(page: &str) -> usize {
+#[doc(hidden)]
+pub const fn head_length(page: &str) -> usize {
     let mut rest = page.as_bytes();
     while let [_, after @ ..] = rest {
         if let [b'\n', b'#', b'#', b' ', b'A', b'l', b'l', b'o', b'w', b'e', b'd', ..] = rest {
@@ -99,7 +116,8 @@ pub(crate) const fn head_length(page: &str) -> usize {
 }
 
 /// The first bytes of a page.
-pub(crate) const fn head<const LENGTH: usize>(page: &str) -> [u8; LENGTH] {
+#[doc(hidden)]
+pub const fn head<const LENGTH: usize>(page: &str) -> [u8; LENGTH] {
     match page.as_bytes().first_chunk() {
         Some(head) => *head,
         None => [0; LENGTH],

@@ -1,0 +1,75 @@
+//! Whether workloads are fit to run: probes, resources, images, replicas and API
+//! versions, as a Provost plugin.
+//!
+//! Each rule looks at one object alone. A field of a wrong type is *inconclusive*
+//! for the rules that read it, never silently fine.
+//!
+//! Read on in [`Rule`] (what a rule is), then in any file of `rules/`; what is
+//! judged is a [`Subject`].
+
+mod api_version;
+mod image;
+mod quantity;
+mod resource;
+mod rule;
+mod rules;
+mod settings;
+mod subject;
+mod version;
+
+use provost_sdk::workload::{self, Identity};
+use provost_sdk::{Description, Document, Mismatch, Plugin, Report};
+
+pub use api_version::{API_VERSIONS, ApiVersion};
+pub use image::Image;
+pub use quantity::quantity;
+pub use rule::{Rule, Scope};
+pub use rules::ALL;
+pub use settings::Settings;
+pub use subject::Subject;
+pub use version::Version;
+
+/// The plugin.
+pub struct WorkloadHygiene;
+
+impl Plugin for WorkloadHygiene {
+    type Settings = Settings;
+
+    fn description() -> Description {
+        let mut kinds: Vec<_> = workload::kinds().chain(api_version::kinds()).collect();
+        kinds.sort();
+        kinds.dedup();
+        ALL.iter().fold(
+            Description::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+                .settings_schema(include_str!("settings.schema.json"))
+                .kinds(kinds),
+            |description, rule| description.rule(rule.describe()),
+        )
+    }
+
+    fn check(
+        document: &dyn Document,
+        settings: &Settings,
+        report: &mut Report,
+    ) -> Result<(), Mismatch> {
+        let Some(identity) = Identity::of(document) else { return Ok(()) };
+        let tree = match identity.pod() {
+            Some(_) => document.tree(""),
+            // Only what it says it is matters, and the rest may be long.
+            None => document.tree_without("", |key| !matches!(key, "apiVersion" | "kind")),
+        };
+        let tree = tree?;
+        let object = tree.root();
+        let template = identity.pod().map(|pod| object.at(pod));
+        let spec = template.as_ref().map(|template| template.at("/spec"));
+        let subject = Subject::new(&identity, &object, template.as_ref(), spec.as_ref(), settings);
+        for rule in ALL {
+            if rule.scope == Scope::Object || template.is_some() {
+                rule.judge(&subject, report);
+            }
+        }
+        Ok(())
+    }
+}
+
+provost_sdk::export!(WorkloadHygiene);

@@ -1,0 +1,3 @@
+module provost.dev/sdk
+
+go 1.24
