@@ -13,8 +13,10 @@ pub struct ApiVersion {
     pub deprecated: Version,
     /// The first release without it, if that is settled.
     pub removed: Option<Version>,
-    /// What to use instead, if there is anything.
+    /// What to use instead, if there is anything: group and version.
     pub replacement: Option<&'static str>,
+    /// The kind to use instead, where it is another.
+    pub other_kind: Option<&'static str>,
 }
 
 impl ApiVersion {
@@ -27,9 +29,10 @@ impl ApiVersion {
 
     /// What to do about it.
     pub fn remedy(&self) -> String {
-        match self.replacement {
-            Some(instead) => format!("use `apiVersion: {instead}`, and the fields it has"),
-            None => "remove the object; nothing takes its place under that name".to_owned(),
+        match (self.replacement, self.other_kind) {
+            (Some(instead), Some(kind)) => format!("use {kind} of `{instead}`"),
+            (Some(instead), None) => format!("use `apiVersion: {instead}`, and the fields it has"),
+            (None, _) => "remove the object; nothing takes its place under that name".to_owned(),
         }
     }
 }
@@ -57,6 +60,7 @@ const fn gone(
         deprecated: Version::minor(deprecated),
         removed: Some(Version::minor(removed)),
         replacement: Some(replacement),
+        other_kind: None,
     }
 }
 
@@ -66,6 +70,7 @@ const POLICY: ApiVersion = ApiVersion {
     deprecated: Version::minor(21),
     removed: Some(Version::minor(25)),
     replacement: None,
+    other_kind: None,
 };
 
 /// `deprecated` and `removed` are the minor numbers of the releases, as the
@@ -148,7 +153,33 @@ pub const API_VERSIONS: &[ApiVersion] = &[
     gone("flowcontrol.apiserver.k8s.io/v1beta1", FLOWS, 23, 26, FLOWS_NOW),
     gone("flowcontrol.apiserver.k8s.io/v1beta2", FLOWS, 26, 29, FLOWS_NOW),
     gone("flowcontrol.apiserver.k8s.io/v1beta3", FLOWS, 29, 32, FLOWS_NOW),
+    ApiVersion {
+        api_version: "v1",
+        kinds: &["Endpoints"],
+        deprecated: Version::minor(33),
+        removed: None,
+        replacement: Some("discovery.k8s.io/v1"),
+        other_kind: Some("EndpointSlice"),
+    },
 ];
 
 const FLOWS: &[&str] = &["FlowSchema", "PriorityLevelConfiguration"];
 const FLOWS_NOW: &str = "flowcontrol.apiserver.k8s.io/v1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_version_is_known_once_and_warned_of_before_it_goes() {
+        let mut met = Vec::new();
+        for entry in API_VERSIONS {
+            assert!(entry.removed.is_none_or(|removed| entry.deprecated < removed), "{entry:?}");
+            assert!(entry.removed.is_none_or(|removed| removed <= Version::LATEST), "{entry:?}");
+            for kind in entry.kinds {
+                assert!(!met.contains(&(entry.api_version, kind)), "{entry:?}");
+                met.push((entry.api_version, kind));
+            }
+        }
+    }
+}

@@ -83,6 +83,9 @@
 //! - [`tree`](trait.Document.html#method.tree): a part as a [`Tree`], whose every
 //!   [`Place`] knows its pointer and tells missing values from values of a wrong type.
 //!
+//! For many rules, [`mod@page`] keeps what people read of each in a file that is also its
+//! test, [`Seen`] reports for one rule, and [`workload`] knows where pods stand.
+//!
 //! Whatever cannot be judged is said so: a [`Mismatch`] becomes *inconclusive*,
 //! which a gate does not take for a yes.
 

@@ -71,7 +71,7 @@ fn is_unread(place: &str) -> bool {
         || place.contains("/topologySpreadConstraints/0/")
 }
 
-/// Anything but a number, which a quantity or a port may be.
+/// Any value but a whole number.
 fn anything() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         any::<bool>().prop_map(Value::from),
@@ -116,9 +116,9 @@ proptest! {
         let mut all = Vec::new();
         places(&object, "", &mut all);
         all.retain(|place| !matches!(&**place, "/apiVersion" | "/kind") && !is_unread(place));
-        // A Job may have labels and a spread that nobody asks about.
         let place = place.get(&all);
         let replicated = ["Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"];
+        // Only equal pods are asked to be spread.
         prop_assume!(replicated.contains(&kind) || !place.contains("topologySpreadConstraints"));
         // A DaemonSet has no number of replicas.
         prop_assume!(kind != "DaemonSet" || place != "/spec/replicas");
