@@ -47,16 +47,28 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn sdk(folder: &Path, code: &mut String) -> Result<(), Box<dyn Error>> {
     writeln!(code, "/// Path in `sdk/` and text of every file that a new plugin may start from.")?;
     writeln!(code, "pub const SDK: &[(&str, &str)] = &[")?;
-    let mut paths = files(&folder.join("rust"), "")?;
-    paths.extend(files(&folder.join("template/rust"), "")?);
+    let mut paths = Vec::new();
+    for language in ["rust", "go"] {
+        paths.extend(files(&folder.join(language), "")?);
+        paths.extend(files(&folder.join("template").join(language), "")?);
+    }
     for path in paths {
         let name = path.strip_prefix(folder)?.display().to_string();
-        let is_test = !name.starts_with("template/") && name.contains("/tests/");
+        let is_test = !name.starts_with("template/")
+            && (name.contains("/tests/") || name.ends_with("_test.go"));
         if !is_test {
             writeln!(code, "    ({name:?}, include_str!({:?})),", path.display())?;
         }
     }
     writeln!(code, "];")?;
+    for (constant, file, what) in [
+        ("CONTRACT", "wit/provost-plugin.wit", "contract between Provost and its plugins"),
+        ("WASI_STUB", "wasi-stub.wat", "stub of WASI that Go's run-time library gets"),
+    ] {
+        let path = folder.join(file);
+        writeln!(code, "/// The {what}.")?;
+        writeln!(code, "pub const {constant}: &str = include_str!({:?});", path.display())?;
+    }
     Ok(())
 }
 

@@ -17,27 +17,37 @@ fn run(arguments: &[&str]) -> (String, i32) {
     (String::from_utf8(text).unwrap(), output.status.code().unwrap())
 }
 
-/// The sample in Rust, built.
-fn sample() -> PathBuf {
-    static BUILT: std::sync::OnceLock<()> = std::sync::OnceLock::new();
-    let folder = "examples/03-image-policy/rust";
-    BUILT.get_or_init(|| {
-        let (said, exit) = run(&["plugin", "build", folder]);
-        assert_eq!(exit, 0, "{said}");
-    });
+/// The sample in a language, built.
+fn sample(language: &str) -> PathBuf {
+    let folder = format!("examples/03-image-policy/{language}");
+    let (said, exit) = run(&["plugin", "build", &folder]);
+    assert_eq!(exit, 0, "{said}");
     root().join(folder).join("build/image-policy.wasm")
 }
 
+fn rust_sample() -> &'static Path {
+    static BUILT: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    BUILT.get_or_init(|| sample("rust"))
+}
+
 /// One set of cases, whatever the language.
-#[test]
-fn the_sample_answers_what_its_cases_say() {
-    let component = sample();
+fn answers_what_its_cases_say(component: &Path) {
     let cases = "examples/03-image-policy/cases.yaml";
     let arguments = ["plugin", "test", component.to_str().unwrap(), "--cases", cases];
     let (said, exit) = run(&arguments);
     assert_eq!(exit, 0, "{said}");
     let count = fs::read_to_string(root().join(cases)).unwrap().matches("  - name: ").count();
     assert!(said.contains(&format!("{count} passed, 0 failed")), "{said}");
+}
+
+#[test]
+fn the_sample_in_rust_answers_what_its_cases_say() {
+    answers_what_its_cases_say(rust_sample());
+}
+
+#[test]
+fn the_sample_in_go_answers_what_its_cases_say() {
+    answers_what_its_cases_say(&sample("go"));
 }
 
 #[test]
@@ -71,7 +81,7 @@ cases:
     documents: [{kind: Pod}]
 "#;
     fs::write(&cases, text).unwrap();
-    let component = sample();
+    let component = rust_sample();
     let arguments =
         ["plugin", "test", component.to_str().unwrap(), "--cases", cases.to_str().unwrap()];
     let (said, exit) = run(&arguments);
@@ -91,7 +101,7 @@ cases:
 
 #[test]
 fn a_component_says_what_it_is() {
-    let (said, exit) = run(&["plugin", "inspect", sample().to_str().unwrap()]);
+    let (said, exit) = run(&["plugin", "inspect", rust_sample().to_str().unwrap()]);
     assert_eq!(exit, 0, "{said}");
     for part in ["image-policy 0.1.0", "lookup, log", "image-can-be-pulled", "\"requireDigest\""] {
         assert!(said.contains(part), "no {part:?} in:\n{said}");
@@ -101,12 +111,19 @@ fn a_component_says_what_it_is() {
 #[test]
 fn a_project_that_lacks_something_is_refused_at_its_line() {
     let folder = tempfile::tempdir().unwrap();
-    let text = "apiVersion: provost.dev/v1\nkind: PluginProject\nname: a\nlanguage: python\n";
-    fs::write(folder.path().join("plugin.yaml"), text).unwrap();
-    let (said, exit) = run(&["plugin", "build", folder.path().to_str().unwrap()]);
-    assert_eq!(exit, 2, "{said}");
-    assert!(said.contains("`source` is missing") && said.contains("plugin.yaml:1:1"), "{said}");
-    assert!(said.contains("there is no `") && said.contains("sdk"), "{said}");
+    let refused = |language: &str| {
+        let text = format!(
+            "apiVersion: provost.dev/v1\nkind: PluginProject\nname: a\nlanguage: {language}\n"
+        );
+        fs::write(folder.path().join("plugin.yaml"), text).unwrap();
+        let (said, exit) = run(&["plugin", "build", folder.path().to_str().unwrap()]);
+        assert_eq!(exit, 2, "{said}");
+        said
+    };
+    let said = refused("rust");
+    assert!(said.contains("there is no folder `") && said.contains("plugin.yaml:1:1"), "{said}");
+    let said = refused("fortran");
+    assert!(said.contains("`language`") && said.contains("plugin.yaml:4:11"), "{said}");
 }
 
 /// A namespace in the snapshot exempts the pod of the change, if the plugin may look.
@@ -129,7 +146,7 @@ fn a_plugin_looks_up_what_it_is_granted() {
          {image-policy.example/exempt: 'true'}}}",
     );
     let gate = |grants: &str| {
-        let path = sample();
+        let path = rust_sample();
         let text = format!(
             "apiVersion: provost.dev/v1\nkind: Gate\nplugins:\n  pod-security: {{enabled: false}}\n  \
              image-policy: {{path: {}, grants: [{grants}]}}\n",
@@ -169,6 +186,11 @@ fn a_plugin_looks_up_what_it_is_granted() {
 /// What `provost plugin new` makes builds, and answers what its cases say.
 #[test]
 fn a_new_plugin_works() {
+    new_plugin("rust", 3);
+    new_plugin("go", 4);
+}
+
+fn new_plugin(language: &str, cases: usize) {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("samples");
@@ -177,13 +199,13 @@ fn a_new_plugin_works() {
         let text = [output.stdout, output.stderr].concat();
         (String::from_utf8(text).unwrap(), output.status.code().unwrap())
     };
-    let (said, exit) = run(&["plugin", "new", "memory-limits"]);
+    let (said, exit) = run(&["plugin", "new", "memory-limits", "--language", language]);
     assert_eq!(exit, 0, "{said}");
     let (said, exit) = run(&["plugin", "test", "memory-limits"]);
     assert_eq!(exit, 0, "{said}");
-    assert!(said.contains("3 passed, 0 failed"), "{said}");
-    let (said, exit) = run(&["plugin", "new", "memory-limits"]);
+    assert!(said.contains(&format!("{cases} passed, 0 failed")), "{said}");
+    let (said, exit) = run(&["plugin", "new", "memory-limits", "--language", language]);
     assert!(exit == 2 && said.contains("`memory-limits` is there already"), "{said}");
-    let (said, exit) = run(&["plugin", "new", "Memory"]);
+    let (said, exit) = run(&["plugin", "new", "Memory", "--language", language]);
     assert!(exit == 2 && said.contains("`Memory` is not lower-case words"), "{said}");
 }

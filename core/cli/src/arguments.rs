@@ -171,7 +171,7 @@ pub enum Spec {
 /// Arguments of `plugin`.
 #[derive(Debug, Subcommand)]
 pub enum Plugin {
-    /// Make a folder with a working Rust plugin, its test and its cases.
+    /// Make a folder with a working plugin, its test and its cases.
     New(PluginNew),
     /// Compile the plugin of a folder to a component, and print where it is.
     Build(PluginFolder),
@@ -188,6 +188,18 @@ pub enum Plugin {
 pub struct PluginNew {
     /// Its name, lower-case words joined by hyphens; the folder is called so too.
     pub name: String,
+    /// What it is written in.
+    #[arg(long, value_enum)]
+    pub language: PluginLanguage,
+}
+
+/// What a new plugin can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PluginLanguage {
+    /// Rust.
+    Rust,
+    /// Go.
+    Go,
 }
 
 /// A plugin to build.

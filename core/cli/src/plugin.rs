@@ -6,9 +6,9 @@ mod test;
 use std::path::{Path, PathBuf};
 
 use provost_model::Problem;
-use provost_workshop::{Project, Toolchains, build, create};
+use provost_workshop::{Language, Project, Toolchains, build, create};
 
-use crate::arguments::{Arguments, Plugin};
+use crate::arguments::{Arguments, Plugin, PluginLanguage};
 use crate::check::cache_folder;
 use crate::exit::Exit;
 use crate::terminal::{print, say};
@@ -17,7 +17,11 @@ use crate::terminal::{print, say};
 pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>> {
     match plugin {
         Plugin::New(new) => {
-            create(&new.name, Path::new(&new.name))?;
+            let language = match new.language {
+                PluginLanguage::Rust => Language::Rust,
+                PluginLanguage::Go => Language::Go,
+            };
+            create(&new.name, language, Path::new(&new.name))?;
             let name = &new.name;
             say(&format!("made `{name}`; next: cd {name} && provost plugin test"));
             Ok(Exit::Allowed)

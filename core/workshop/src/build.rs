@@ -1,8 +1,10 @@
 //! From a project to a component.
 
 mod component;
+mod go;
 mod rust;
 mod step;
+mod toolchain;
 
 use std::path::{Path, PathBuf};
 
@@ -31,15 +33,7 @@ pub fn build(
     let output = project.component();
     let made = match project.language {
         Language::Rust => rust::build(project, tell),
-        Language::Python
-        | Language::JavaScript
-        | Language::TypeScript
-        | Language::Go
-        | Language::C => Err(format!(
-            "this Provost builds Rust plugins only yet; build with the language's own tools \
-             (toolchains would be kept in `{}`)",
-            toolchains.folder.display()
-        )),
+        Language::Go => go::build(project, toolchains, tell),
     };
     let component = made.map_err(|reason| vec![failure(project, reason)])?;
     write(&output, &component).map_err(|error| {

@@ -24,9 +24,6 @@ struct ProjectForm {
     name: String,
     /// What it is written in.
     language: Language,
-    /// The main file; Rust and Go know it themselves.
-    #[serde(default)]
-    source: Option<PathBuf>,
     /// The folder of the SDK.
     #[serde(default = "sdk")]
     sdk: PathBuf,
@@ -51,16 +48,18 @@ fn sdk() -> PathBuf {
 pub enum Language {
     /// Rust.
     Rust,
-    /// Python.
-    Python,
-    /// JavaScript.
-    JavaScript,
-    /// TypeScript.
-    TypeScript,
     /// Go.
     Go,
-    /// C.
-    C,
+}
+
+impl Language {
+    /// Its folder among the SDKs and templates.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Go => "go",
+        }
+    }
 }
 
 /// A plugin's folder.
@@ -72,8 +71,6 @@ pub struct Project {
     pub name: String,
     /// What it is written in.
     pub language: Language,
-    /// The main file, where the language does not know it.
-    pub source: Option<PathBuf>,
     /// The folder of the SDK.
     pub sdk: PathBuf,
     /// Files of cases.
@@ -88,36 +85,17 @@ impl Project {
     pub fn read(folder: &Path) -> Result<Self, Vec<Problem>> {
         let help = format!("name a folder with a `{FILE}`");
         let file = File::<ProjectForm>::read(&folder.join(FILE), &help)?;
-        let missing = |field: &str, path: &Path| {
-            let message = format!("there is no `{}`", folder.join(path).display());
-            let problem = Problem::at("missing-file", file.locate(&format!("/{field}")), message);
-            problem.help(format!("paths are relative to `{FILE}`"))
-        };
         let form = &file.form;
-        let mut problems = Vec::new();
-        let needs_source = !matches!(form.language, Language::Rust | Language::Go);
-        match &form.source {
-            None if needs_source => problems.push(
-                Problem::at("missing-source", file.locate(""), "`source` is missing")
-                    .help("name the main file of the plugin"),
-            ),
-            Some(source) if !folder.join(source).is_file() => {
-                problems.push(missing("source", source));
-            }
-            _ => {}
-        }
         if !folder.join(&form.sdk).is_dir() {
-            problems.push(missing("sdk", &form.sdk));
-        }
-        if !problems.is_empty() {
-            return Err(problems);
+            let message = format!("there is no folder `{}`", folder.join(&form.sdk).display());
+            let problem = Problem::at("missing-sdk", file.locate("/sdk"), message);
+            return Err(vec![problem.help(format!("the path is relative to `{FILE}`"))]);
         }
         let under = |path: &PathBuf| folder.join(path);
         Ok(Self {
             folder: folder.to_owned(),
             name: form.name.clone(),
             language: form.language,
-            source: form.source.as_ref().map(under),
             sdk: under(&form.sdk),
             cases: form.cases.iter().map(under).collect(),
         })

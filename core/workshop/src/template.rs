@@ -6,11 +6,13 @@ use std::path::Path;
 use provost_builtins::SDK;
 use provost_model::Problem;
 
-/// Makes the folder of a new Rust plugin that builds and passes its cases.
+use crate::project::Language;
+
+/// Makes the folder of a new plugin that builds and passes its cases.
 ///
 /// # Errors
 /// When the name is not kebab-case, the folder is there already, or it cannot be written.
-pub fn create(name: &str, folder: &Path) -> Result<(), Vec<Problem>> {
+pub fn create(name: &str, language: Language, folder: &Path) -> Result<(), Vec<Problem>> {
     let problem = |message: String, help: &str| {
         vec![Problem::about("plugin-new", folder.display().to_string(), message).help(help)]
     };
@@ -18,7 +20,7 @@ pub fn create(name: &str, folder: &Path) -> Result<(), Vec<Problem>> {
         let message = format!("`{name}` is not lower-case words joined by hyphens");
         return Err(problem(message, "call it like `memory-limits`"));
     }
-    let created = std::fs::create_dir(folder).and_then(|()| fill(name, folder));
+    let created = std::fs::create_dir(folder).and_then(|()| fill(name, language, folder));
     created.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => {
             problem(format!("`{}` is there already", folder.display()), "choose another name")
@@ -30,14 +32,16 @@ pub fn create(name: &str, folder: &Path) -> Result<(), Vec<Problem>> {
     })
 }
 
-fn fill(name: &str, folder: &Path) -> std::io::Result<()> {
+fn fill(name: &str, language: Language, folder: &Path) -> std::io::Result<()> {
+    let sdk = format!("{}/", language.folder());
+    let template = format!("template/{sdk}");
     for (path, text) in SDK {
-        if let Some(path) = path.strip_prefix("template/rust/") {
+        if let Some(path) = path.strip_prefix(&template) {
             let path = path.strip_suffix(".tmpl").unwrap_or(path);
             let path = if path == "gitignore" { ".gitignore" } else { path };
             let text = text.replace("{{name}}", name).replace("{{crate}}", &name.replace('-', "_"));
             write(&folder.join(path), &text)?;
-        } else if let Some(path) = path.strip_prefix("rust/") {
+        } else if let Some(path) = path.strip_prefix(&sdk) {
             write(&folder.join("sdk").join(path), text)?;
         }
     }

