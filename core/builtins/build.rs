@@ -48,7 +48,7 @@ fn sdk(folder: &Path, code: &mut String) -> Result<(), Box<dyn Error>> {
     writeln!(code, "/// Path in `sdk/` and text of every file that a new plugin may start from.")?;
     writeln!(code, "pub const SDK: &[(&str, &str)] = &[")?;
     let mut paths = Vec::new();
-    for language in ["rust", "go"] {
+    for language in ["rust", "go", "python"] {
         paths.extend(files(&folder.join(language), "")?);
         paths.extend(files(&folder.join("template").join(language), "")?);
     }

@@ -51,6 +51,25 @@ fn the_sample_in_go_answers_what_its_cases_say() {
 }
 
 #[test]
+fn the_sample_in_python_answers_what_its_cases_say() {
+    answers_what_its_cases_say(&sample("python"));
+}
+
+#[test]
+fn the_python_sdk_and_sample_pass_their_own_tests() {
+    for folder in ["sdk/python/tests", "examples/03-image-policy/python"] {
+        let output = std::process::Command::new("python3")
+            .args(["-B", "-m", "unittest", "discover", "--verbose"])
+            .current_dir(root().join(folder))
+            .env("PYTHONPATH", root().join("sdk/python"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.contains(" ... ok"), "{folder}: {said}");
+    }
+}
+
+#[test]
 fn a_case_that_is_not_met_shows_the_difference() {
     let folder = tempfile::tempdir().unwrap();
     let cases = folder.path().join("cases.yaml");
@@ -188,6 +207,7 @@ fn a_plugin_looks_up_what_it_is_granted() {
 fn a_new_plugin_works() {
     new_plugin("rust", 3);
     new_plugin("go", 4);
+    new_plugin("python", 3);
 }
 
 fn new_plugin(language: &str, cases: usize) {

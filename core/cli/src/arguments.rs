@@ -200,6 +200,8 @@ pub enum PluginLanguage {
     Rust,
     /// Go.
     Go,
+    /// Python.
+    Python,
 }
 
 /// A plugin to build.

@@ -20,6 +20,7 @@ pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>>
             let language = match new.language {
                 PluginLanguage::Rust => Language::Rust,
                 PluginLanguage::Go => Language::Go,
+                PluginLanguage::Python => Language::Python,
             };
             create(&new.name, language, Path::new(&new.name))?;
             let name = &new.name;

@@ -50,6 +50,8 @@ pub enum Language {
     Rust,
     /// Go.
     Go,
+    /// Python; its main file is `plugin.py`.
+    Python,
 }
 
 impl Language {
@@ -58,6 +60,7 @@ impl Language {
         match self {
             Self::Rust => "rust",
             Self::Go => "go",
+            Self::Python => "python",
         }
     }
 }

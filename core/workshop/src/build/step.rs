@@ -40,3 +40,8 @@ pub(super) fn scratch(project: &Project, extension: &str) -> Result<PathBuf, Str
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| format!("`{}` was not made: {error}", path.display()))
 }
+
+/// A file that a tool reads.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| format!("`{}`: {error}", path.display()))
+}

