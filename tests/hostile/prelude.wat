@@ -48,7 +48,7 @@
         unreachable))
     (local.get $at))
 
-  ;; Gives back the borrowed documents of a call, as the contract demands.
+  ;; Gives back the documents of a call, as a tidy guest does.
   (func $drop-documents (param $documents i32) (param $count i32)
     (block $done
       (loop $next

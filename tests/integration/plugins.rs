@@ -56,6 +56,22 @@ fn the_sample_in_python_answers_what_its_cases_say() {
 }
 
 #[test]
+fn the_sample_in_javascript_answers_what_its_cases_say() {
+    answers_what_its_cases_say(&sample("javascript"));
+}
+
+#[test]
+fn the_javascript_sdk_passes_its_own_tests() {
+    let output = std::process::Command::new("node")
+        .args(["--test", "--test-reporter=tap"])
+        .current_dir(root().join("sdk/javascript"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.contains("# pass 6"), "{said}");
+}
+
+#[test]
 fn the_python_sdk_and_sample_pass_their_own_tests() {
     for folder in ["sdk/python/tests", "examples/03-image-policy/python"] {
         let output = std::process::Command::new("python3")
@@ -208,6 +224,7 @@ fn a_new_plugin_works() {
     new_plugin("rust", 3);
     new_plugin("go", 4);
     new_plugin("python", 3);
+    new_plugin("javascript", 3);
 }
 
 fn new_plugin(language: &str, cases: usize) {

@@ -202,6 +202,9 @@ pub enum PluginLanguage {
     Go,
     /// Python.
     Python,
+    /// JavaScript.
+    #[value(name = "javascript")]
+    JavaScript,
 }
 
 /// A plugin to build.

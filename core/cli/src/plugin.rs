@@ -21,6 +21,7 @@ pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>>
                 PluginLanguage::Rust => Language::Rust,
                 PluginLanguage::Go => Language::Go,
                 PluginLanguage::Python => Language::Python,
+                PluginLanguage::JavaScript => Language::JavaScript,
             };
             create(&new.name, language, Path::new(&new.name))?;
             let name = &new.name;

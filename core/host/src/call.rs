@@ -62,7 +62,7 @@ impl Caller {
         logs: Logs,
     ) -> Called<types::Report> {
         let handles: Vec<Resource<DocumentHandle>> =
-            (0_u32..).zip(documents).map(|(index, _)| Resource::new_borrow(index)).collect();
+            (0_u32..).zip(documents).map(|(index, _)| Resource::new_own(index)).collect();
         let called = self.run(documents, surroundings, logs, |guest, store| {
             guest.provost_plugin_checks().call_check(store, &handles, settings)
         });

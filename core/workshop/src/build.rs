@@ -2,6 +2,7 @@
 
 mod component;
 mod go;
+mod javascript;
 mod python;
 mod rust;
 mod step;
@@ -35,6 +36,7 @@ pub fn build(
     let made = match project.language {
         Language::Rust => rust::build(project, tell),
         Language::Go => go::build(project, toolchains, tell),
+        Language::JavaScript => javascript::build(project, toolchains, tell),
         Language::Python => python::build(project, toolchains, tell),
     };
     let component = made.map_err(|reason| vec![failure(project, reason)])?;

@@ -52,6 +52,8 @@ pub enum Language {
     Go,
     /// Python; its main file is `plugin.py`.
     Python,
+    /// JavaScript; its main file is `plugin.js`.
+    JavaScript,
 }
 
 impl Language {
@@ -61,6 +63,7 @@ impl Language {
             Self::Rust => "rust",
             Self::Go => "go",
             Self::Python => "python",
+            Self::JavaScript => "javascript",
         }
     }
 }

@@ -1327,227 +1327,223 @@ pub mod exports {
                 ) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result4 = {
-                            
-                            let base2 = arg0;
-                            let len2 = arg1;
-                            let mut result2 = _rt::Vec::with_capacity(len2);
-                            for i in 0..len2 {
-                                let base = base2.add(i * 4);
-                                let e2 = {
+                        let result3 = {
+                            let base1 = arg0;
+                            let len1 = arg1;
+                            let mut result1 = _rt::Vec::with_capacity(len1);
+                            for i in 0..len1 {
+                                let base = base1.add(i * 4);
+                                let e1 = {
                                     let l0 = *base.add(0).cast::<i32>();
-                                    {
-                                        let handle1 = super::super::super::super::provost::plugin::documents::Document::from_handle(
-                                            l0 as u32,
-                                        );
-                                        handle1
-                                    }
+                                    super::super::super::super::provost::plugin::documents::Document::from_handle(
+                                        l0 as u32,
+                                    )
                                 };
-                                result2.push(e2);
+                                result1.push(e1);
                             }
-                            _rt::cabi_dealloc(base2, len2 * 4, 4);
-                            let len3 = arg3;
-                            let bytes3 = _rt::Vec::from_raw_parts(
+                            _rt::cabi_dealloc(base1, len1 * 4, 4);
+                            let len2 = arg3;
+                            let bytes2 = _rt::Vec::from_raw_parts(
                                 arg2.cast(),
-                                len3,
-                                len3,
+                                len2,
+                                len2,
                             );
-                            T_::check(result2.iter().collect(), _rt::string_lift(bytes3))
+                            T_::check(result1, _rt::string_lift(bytes2))
                         };
-                        let ptr5 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result4 {
+                        let ptr4 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result3 {
                             Ok(e) => {
-                                *ptr5.add(0).cast::<u8>() = (0i32) as u8;
+                                *ptr4.add(0).cast::<u8>() = (0i32) as u8;
                                 let super::super::super::super::provost::plugin::types::Report {
-                                    findings: findings6,
-                                    inconclusive: inconclusive6,
+                                    findings: findings5,
+                                    inconclusive: inconclusive5,
                                 } = e;
-                                let vec13 = findings6;
-                                let len13 = vec13.len();
-                                let layout13 = _rt::alloc::Layout::from_size_align(
-                                        vec13.len() * (13 * ::core::mem::size_of::<*const u8>()),
+                                let vec12 = findings5;
+                                let len12 = vec12.len();
+                                let layout12 = _rt::alloc::Layout::from_size_align(
+                                        vec12.len() * (13 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result13, _cleanup13) = wit_bindgen::rt::Cleanup::new(
-                                    layout13,
+                                let (result12, _cleanup12) = wit_bindgen::rt::Cleanup::new(
+                                    layout12,
                                 );
-                                if let Some(cleanup) = _cleanup13 {
+                                if let Some(cleanup) = _cleanup12 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec13.into_iter().enumerate() {
-                                    let base = result13
+                                for (i, e) in vec12.into_iter().enumerate() {
+                                    let base = result12
                                         .add(i * (13 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let super::super::super::super::provost::plugin::types::Finding {
-                                            rule: rule7,
-                                            document: document7,
-                                            pointer: pointer7,
-                                            message: message7,
-                                            remedy: remedy7,
-                                            patch: patch7,
+                                            rule: rule6,
+                                            document: document6,
+                                            pointer: pointer6,
+                                            message: message6,
+                                            remedy: remedy6,
+                                            patch: patch6,
                                         } = e;
-                                        let vec8 = (rule7.into_bytes()).into_boxed_slice();
+                                        let vec7 = (rule6.into_bytes()).into_boxed_slice();
+                                        let ptr7 = vec7.as_ptr().cast::<u8>();
+                                        let len7 = vec7.len();
+                                        ::core::mem::forget(vec7);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len7;
+                                        *base.add(0).cast::<*mut u8>() = ptr7.cast_mut();
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(document6);
+                                        let vec8 = (pointer6.into_bytes()).into_boxed_slice();
                                         let ptr8 = vec8.as_ptr().cast::<u8>();
                                         let len8 = vec8.len();
                                         ::core::mem::forget(vec8);
                                         *base
-                                            .add(::core::mem::size_of::<*const u8>())
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len8;
-                                        *base.add(0).cast::<*mut u8>() = ptr8.cast_mut();
                                         *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<i32>() = _rt::as_i32(document7);
-                                        let vec9 = (pointer7.into_bytes()).into_boxed_slice();
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr8.cast_mut();
+                                        let vec9 = (message6.into_bytes()).into_boxed_slice();
                                         let ptr9 = vec9.as_ptr().cast::<u8>();
                                         let len9 = vec9.len();
                                         ::core::mem::forget(vec9);
                                         *base
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len9;
                                         *base
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr9.cast_mut();
-                                        let vec10 = (message7.into_bytes()).into_boxed_slice();
-                                        let ptr10 = vec10.as_ptr().cast::<u8>();
-                                        let len10 = vec10.len();
-                                        ::core::mem::forget(vec10);
-                                        *base
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len10;
-                                        *base
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr10.cast_mut();
-                                        match remedy7 {
+                                            .cast::<*mut u8>() = ptr9.cast_mut();
+                                        match remedy6 {
                                             Some(e) => {
                                                 *base
                                                     .add(7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                let vec10 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr10 = vec10.as_ptr().cast::<u8>();
+                                                let len10 = vec10.len();
+                                                ::core::mem::forget(vec10);
+                                                *base
+                                                    .add(9 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len10;
+                                                *base
+                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr10.cast_mut();
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        match patch6 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(10 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (1i32) as u8;
                                                 let vec11 = (e.into_bytes()).into_boxed_slice();
                                                 let ptr11 = vec11.as_ptr().cast::<u8>();
                                                 let len11 = vec11.len();
                                                 ::core::mem::forget(vec11);
                                                 *base
-                                                    .add(9 * ::core::mem::size_of::<*const u8>())
+                                                    .add(12 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<usize>() = len11;
                                                 *base
-                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .add(11 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<*mut u8>() = ptr11.cast_mut();
                                             }
                                             None => {
                                                 *base
-                                                    .add(7 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (0i32) as u8;
-                                            }
-                                        };
-                                        match patch7 {
-                                            Some(e) => {
-                                                *base
-                                                    .add(10 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (1i32) as u8;
-                                                let vec12 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr12 = vec12.as_ptr().cast::<u8>();
-                                                let len12 = vec12.len();
-                                                ::core::mem::forget(vec12);
-                                                *base
-                                                    .add(12 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len12;
-                                                *base
-                                                    .add(11 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr12.cast_mut();
-                                            }
-                                            None => {
-                                                *base
                                                     .add(10 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (0i32) as u8;
                                             }
                                         };
                                     }
                                 }
-                                *ptr5
+                                *ptr4
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len13;
-                                *ptr5
+                                    .cast::<usize>() = len12;
+                                *ptr4
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result13;
-                                let vec18 = inconclusive6;
-                                let len18 = vec18.len();
-                                let layout18 = _rt::alloc::Layout::from_size_align(
-                                        vec18.len() * (7 * ::core::mem::size_of::<*const u8>()),
+                                    .cast::<*mut u8>() = result12;
+                                let vec17 = inconclusive5;
+                                let len17 = vec17.len();
+                                let layout17 = _rt::alloc::Layout::from_size_align(
+                                        vec17.len() * (7 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result18, _cleanup18) = wit_bindgen::rt::Cleanup::new(
-                                    layout18,
+                                let (result17, _cleanup17) = wit_bindgen::rt::Cleanup::new(
+                                    layout17,
                                 );
-                                if let Some(cleanup) = _cleanup18 {
+                                if let Some(cleanup) = _cleanup17 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec18.into_iter().enumerate() {
-                                    let base = result18
+                                for (i, e) in vec17.into_iter().enumerate() {
+                                    let base = result17
                                         .add(i * (7 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let super::super::super::super::provost::plugin::types::Inconclusive {
-                                            rule: rule14,
-                                            document: document14,
-                                            pointer: pointer14,
-                                            reason: reason14,
+                                            rule: rule13,
+                                            document: document13,
+                                            pointer: pointer13,
+                                            reason: reason13,
                                         } = e;
-                                        let vec15 = (rule14.into_bytes()).into_boxed_slice();
+                                        let vec14 = (rule13.into_bytes()).into_boxed_slice();
+                                        let ptr14 = vec14.as_ptr().cast::<u8>();
+                                        let len14 = vec14.len();
+                                        ::core::mem::forget(vec14);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len14;
+                                        *base.add(0).cast::<*mut u8>() = ptr14.cast_mut();
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(document13);
+                                        let vec15 = (pointer13.into_bytes()).into_boxed_slice();
                                         let ptr15 = vec15.as_ptr().cast::<u8>();
                                         let len15 = vec15.len();
                                         ::core::mem::forget(vec15);
                                         *base
-                                            .add(::core::mem::size_of::<*const u8>())
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len15;
-                                        *base.add(0).cast::<*mut u8>() = ptr15.cast_mut();
                                         *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<i32>() = _rt::as_i32(document14);
-                                        let vec16 = (pointer14.into_bytes()).into_boxed_slice();
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr15.cast_mut();
+                                        let vec16 = (reason13.into_bytes()).into_boxed_slice();
                                         let ptr16 = vec16.as_ptr().cast::<u8>();
                                         let len16 = vec16.len();
                                         ::core::mem::forget(vec16);
                                         *base
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len16;
                                         *base
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr16.cast_mut();
-                                        let vec17 = (reason14.into_bytes()).into_boxed_slice();
-                                        let ptr17 = vec17.as_ptr().cast::<u8>();
-                                        let len17 = vec17.len();
-                                        ::core::mem::forget(vec17);
-                                        *base
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len17;
-                                        *base
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr17.cast_mut();
+                                            .cast::<*mut u8>() = ptr16.cast_mut();
                                     }
                                 }
-                                *ptr5
+                                *ptr4
                                     .add(4 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len18;
-                                *ptr5
+                                    .cast::<usize>() = len17;
+                                *ptr4
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result18;
+                                    .cast::<*mut u8>() = result17;
                             }
                             Err(e) => {
-                                *ptr5.add(0).cast::<u8>() = (1i32) as u8;
-                                let vec19 = (e.into_bytes()).into_boxed_slice();
-                                let ptr19 = vec19.as_ptr().cast::<u8>();
-                                let len19 = vec19.len();
-                                ::core::mem::forget(vec19);
-                                *ptr5
+                                *ptr4.add(0).cast::<u8>() = (1i32) as u8;
+                                let vec18 = (e.into_bytes()).into_boxed_slice();
+                                let ptr18 = vec18.as_ptr().cast::<u8>();
+                                let len18 = vec18.len();
+                                ::core::mem::forget(vec18);
+                                *ptr4
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len19;
-                                *ptr5
+                                    .cast::<usize>() = len18;
+                                *ptr4
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr19.cast_mut();
+                                    .cast::<*mut u8>() = ptr18.cast_mut();
                             }
                         };
-                        ptr5
+                        ptr4
                     }
                 }
                 #[doc(hidden)]
@@ -1689,10 +1685,11 @@ pub mod exports {
                     fn validate(
                         settings: _rt::String,
                     ) -> ::core::result::Result<(), _rt::String>;
-                    /// Judge some documents under settings that were validated.
+                    /// Judge some documents under settings that were validated. The handles are the
+                    /// plugin's own, so that it may drop them or leave them to the end of the call.
                     #[allow(async_fn_in_trait)]
                     fn check(
-                        documents: _rt::Vec<&Document>,
+                        documents: _rt::Vec<Document>,
                         settings: _rt::String,
                     ) -> ::core::result::Result<Report, _rt::String>;
                 }
@@ -1981,7 +1978,7 @@ reasons\x04\0\x0cinconclusive\x03\0\x0b\x01p\x0a\x01p\x0c\x01r\x02\x08findings\x
 \x02\x01\x05\x04\0\x0bdescription\x03\0\0\x02\x03\x02\x01\x06\x04\0\x06report\x03\
 \0\x02\x02\x03\x02\x01\x02\x04\0\x08document\x03\0\x04\x01@\0\0\x01\x04\0\x08des\
 cribe\x01\x06\x01j\0\x01s\x01@\x01\x08settingss\0\x07\x04\0\x08validate\x01\x08\x01\
-h\x05\x01p\x09\x01j\x01\x03\x01s\x01@\x02\x09documents\x0a\x08settingss\0\x0b\x04\
+i\x05\x01p\x09\x01j\x01\x03\x01s\x01@\x02\x09documents\x0a\x08settingss\0\x0b\x04\
 \0\x05check\x01\x0c\x04\0\x1bprovost:plugin/checks@1.0.0\x05\x07\x04\0\x1aprovos\
 t:plugin/check@1.0.0\x04\0\x0b\x0b\x01\0\x05check\x03\0\0\0G\x09producers\x01\x0c\
 processed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x060.61.1";

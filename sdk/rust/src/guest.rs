@@ -21,11 +21,11 @@ impl<P: Plugin> Guest for Exported<P> {
     }
 
     fn check(
-        documents: Vec<&documents::Document>,
+        documents: Vec<documents::Document>,
         settings: String,
     ) -> Result<types::Report, String> {
         log_panics();
-        let documents: Vec<_> = documents.into_iter().map(|it| it as &dyn Document).collect();
+        let documents: Vec<_> = documents.iter().map(|it| it as &dyn Document).collect();
         crate::check::<P>(&documents, &settings).map(report)
     }
 }

@@ -44,3 +44,33 @@ pub(super) fn from_wheel(
     std::fs::write(&done, "").map_err(|error| format!("`{}`: {error}", done.display()))?;
     Ok(folder)
 }
+
+/// A folder with packages of npm, each `name@version`, in `node_modules`.
+///
+/// # Errors
+/// Where there is no npm, or a package cannot be fetched.
+pub(super) fn from_npm(
+    toolchains: &Toolchains,
+    name: &str,
+    packages: &[&str],
+    tell: &dyn Fn(&str),
+    remedy: &str,
+) -> Result<PathBuf, String> {
+    let _lock = lock(toolchains, name)?;
+    let folder = toolchains.folder.join(name);
+    // Written last, and with what was fetched: other versions are fetched anew.
+    let done = folder.join("provost-complete");
+    let wanted = packages.join(" ");
+    if std::fs::read_to_string(&done).is_ok_and(|fetched| fetched == wanted) {
+        return Ok(folder);
+    }
+    tell(&format!("fetching {wanted} into {}", folder.display()));
+    let failed = |error: std::io::Error| format!("`{}`: {error}", folder.display());
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    std::fs::write(folder.join("package.json"), "{\"private\": true}\n").map_err(failed)?;
+    let mut npm = Command::new("npm");
+    npm.current_dir(&folder).args(["install", "--no-audit", "--no-fund", "--loglevel=error"]);
+    step::run(npm.args(packages), remedy)?;
+    std::fs::write(&done, wanted).map_err(failed)?;
+    Ok(folder)
+}

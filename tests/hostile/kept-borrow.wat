@@ -1,9 +1,0 @@
-;; `check` does not give back the documents it borrowed.
-(module
-  ;; @prelude
-  (export "provost:plugin/checks@1.0.0#describe" (func $describe))
-  (export "provost:plugin/checks@1.0.0#validate" (func $validate))
-  (func (export "provost:plugin/checks@1.0.0#check")
-    (param $documents i32) (param $count i32) (param $settings i32) (param $length i32)
-    (result i32)
-    (i32.const 464)))
