@@ -90,9 +90,9 @@ export interface Plugin<Settings = Record<string, unknown>> {
   /** What settings are where the gate file says nothing. */
   defaults?: Settings;
   /** Refuses settings that the schema cannot refuse, by throwing an `Error`. */
-  validate?(settings: Settings): void;
-  /** Judges one document. A `Mismatch` makes every rule unknown about it. */
-  check(document: Document, settings: Settings, report: Report): void;
+  validate?(settings: Settings): undefined;
+  /** Judges one document, not async. A `Mismatch` makes every rule unknown about it. */
+  check(document: Document, settings: Settings, report: Report): undefined;
 }
 
 /** Say something to the operator; the plugin asks for the capability `log`. */

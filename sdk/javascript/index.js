@@ -28,7 +28,7 @@ export class Report {
     documents.forEach((document, number) => {
       report.#document = number;
       try {
-        plugin.check(document, settings, report);
+        isDone("check", plugin.check(document, settings, report));
       } catch (error) {
         if (!(error instanceof Mismatch)) throw error;
         for (const rule of plugin.rules) report.inconclusive(rule.id, error);
@@ -36,6 +36,13 @@ export class Report {
     });
     return report;
   }
+}
+
+/** Refuses an answer that comes later, or elsewhere than in the report: nobody would hear it. */
+function isDone(name, answer) {
+  if (answer === undefined) return;
+  answer?.catch?.(() => {});
+  throw new TypeError(`\`${name}\` returns something; it must not be async`);
 }
 
 /** What every document can do with what it must be able to do. */
@@ -160,5 +167,5 @@ export function check(plugin, documents, settings = {}, others = undefined) {
 }
 
 export function validate(plugin, settings = {}) {
-  plugin.validate?.({ ...plugin.defaults, ...settings });
+  isDone("validate", plugin.validate?.({ ...plugin.defaults, ...settings }));
 }

@@ -61,6 +61,16 @@ test("an error is not an answer", () => {
   assert.throws(() => validate(broken, { limit: 10 }), /above 9/);
 });
 
+test("what would be said later is refused", () => {
+  const pod = new MemoryDocument({ kind: "Pod" });
+  const later = async () => {
+    throw new Mismatch("/kind", "too late");
+  };
+  assert.throws(() => check({ ...broken, check: later }, [pod]), /must not be async/);
+  assert.throws(() => check({ ...broken, check: () => null }, [pod]), /must not be async/);
+  assert.throws(() => validate({ ...broken, validate: later }), /must not be async/);
+});
+
 test("a lookup sees the namespace", () => {
   const service = (namespace) =>
     new MemoryDocument({ apiVersion: "v1", kind: "Service", metadata: { name: "shop", namespace } });
