@@ -77,7 +77,9 @@ test("a lookup sees the namespace", () => {
   const found = [];
   const plugin = {
     ...broken,
-    check: (document) => found.push(lookup.find(document, "/Service", "shop").length, lookup.knowsCluster()),
+    check(document) {
+      found.push(lookup.find(document, "/Service", "shop").length, lookup.knowsCluster());
+    },
   };
   check(plugin, [service("web")], {}, [service("web"), service("other")]);
   assert.deepEqual(found, [1, true]);
