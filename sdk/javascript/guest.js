@@ -11,11 +11,11 @@ class HostDocument extends Conveniences {
   }
 
   get(pointer) {
-    return leaf(this.handle.get(pointer));
+    return this.#leaf(pointer, this.handle.get(pointer));
   }
 
   select(pattern) {
-    return this.handle.select(pattern).map(([pointer, scalar]) => [pointer, leaf(scalar)]);
+    return this.handle.select(pattern).map(([at, scalar]) => [at, this.#leaf(at, scalar)]);
   }
 
   length(pointer) {
@@ -29,15 +29,16 @@ class HostDocument extends Conveniences {
   toJson(pointer) {
     return this.handle.toJson(pointer) ?? undefined;
   }
-}
 
-/** A leaf of the contract as a value of JavaScript. */
-function leaf(scalar) {
-  if (scalar === undefined || scalar === null) return undefined;
-  if (scalar.tag === "null") return null;
-  if (scalar.tag !== "integer") return scalar.val;
-  const number = Number(scalar.val);
-  return Number.isSafeInteger(number) ? number : BigInt(scalar.val);
+  /** A leaf of the contract as a value of JavaScript. */
+  #leaf(pointer, scalar) {
+    if (scalar === undefined || scalar === null) return undefined;
+    if (scalar.tag === "null") return null;
+    if (scalar.tag !== "integer") return scalar.val;
+    const number = Number(scalar.val);
+    // The component's runtime hands integers over as numbers; their text has every digit.
+    return Number.isSafeInteger(number) ? number : BigInt(this.toJson(pointer));
+  }
 }
 
 host.log = log;

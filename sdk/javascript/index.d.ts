@@ -17,7 +17,10 @@ export interface Document {
   toJson(pointer: string): string | undefined;
   /** The text at `pointer`; `undefined` when there is nothing or something else. */
   text(pointer: string): string | undefined;
-  /** The value at `pointer`, by `JSON.parse`; `undefined` when there is nothing. */
+  /**
+   * The value at `pointer`, by `JSON.parse`, which rounds integers beyond
+   * `Number.MAX_SAFE_INTEGER`; `undefined` when there is nothing.
+   */
   read(pointer: string): unknown;
 }
 

@@ -246,3 +246,47 @@ fn new_plugin(language: &str, cases: usize) {
     let (said, exit) = run(&["plugin", "new", "Memory", "--language", language]);
     assert!(exit == 2 && said.contains("`Memory` is not lower-case words"), "{said}");
 }
+
+/// Whatever goes wrong in a plugin, its rules are unknown and its author reads why.
+#[test]
+fn a_plugin_that_goes_wrong_says_so() {
+    let wrong = [
+        ("javascript", "  check(document", "  async check(document", "must not be async"),
+        (
+            "javascript",
+            "const isDeployment =",
+            "throw new Error(String(document.get(\"/big\")));\n    const isDeployment =",
+            "Error: 9007199254740993",
+        ),
+        (
+            "python",
+            "is_deployment =",
+            "raise SystemExit('bye')\n        is_deployment =",
+            "SystemExit: bye",
+        ),
+        (
+            "python",
+            "is_deployment =",
+            "report.add(Finding(RULE, '', 7))\n        is_deployment =",
+            "TypeError: 7 is not text",
+        ),
+    ];
+    let cases = "apiVersion: provost.dev/v1\nkind: PluginCases\ncases:\n  - name: a\n    documents: \
+                 [{apiVersion: v1, kind: Pod, metadata: {name: a}, big: 9007199254740993}]\n";
+    for (language, old, new, words) in wrong {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &[&str]| {
+            let output = provost(folder.path()).args(arguments).output().unwrap();
+            String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+        };
+        run(&["plugin", "new", "wrong", "--language", language]);
+        let main = if language == "python" { "wrong/plugin.py" } else { "wrong/plugin.js" };
+        let main = folder.path().join(main);
+        let text = fs::read_to_string(&main).unwrap();
+        assert_eq!(text.matches(old).count(), 1, "{language}: `{old}`");
+        fs::write(&main, text.replace(old, new)).unwrap();
+        fs::write(folder.path().join("wrong/cases.yaml"), cases).unwrap();
+        let said = run(&["plugin", "test", "wrong"]);
+        assert!(said.contains(words) && said.contains("+ wrong in document 0"), "{said}");
+    }
+}

@@ -7,7 +7,7 @@ use provost_model::{Approval, Problem, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::gate::{Gate, only_document};
+use crate::gate::Gate;
 use crate::sources::unreadable;
 
 /// A file of approvals.
@@ -66,7 +66,7 @@ impl Gate {
 }
 
 fn read(source: &Arc<Source>) -> Result<Vec<Approval>, Vec<Problem>> {
-    let root = only_document(source, "Approvals")?;
+    let root = provost_syntax::only_document(source, "Approvals")?;
     let form: ApprovalsForm = provost_syntax::decode(source, &root)?;
     let approval =
         |form: ApprovalForm| Approval { by: form.by, groups: form.groups, change: form.change };

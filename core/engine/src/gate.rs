@@ -84,7 +84,7 @@ impl Gate {
     /// # Errors
     /// Every problem of the text, each at its line.
     pub fn parse(source: &Arc<Source>, directory: PathBuf) -> Result<Self, Vec<Problem>> {
-        let root = only_document(source, "Gate")?;
+        let root = provost_syntax::only_document(source, "Gate")?;
         let form = provost_syntax::decode(source, &root)?;
         Ok(Self { form, file: Some((Arc::clone(source), root)), directory, overrides: Vec::new() })
     }
@@ -151,33 +151,6 @@ impl Gate {
             (Some(overridden), _) => overridden.option.clone(),
             (None, Some(location)) => location.to_string(),
             (None, None) => "default".to_owned(),
-        }
-    }
-}
-
-/// The only document of a file of ours.
-///
-/// # Errors
-/// When there is none, or more: a second one would be ignored in silence.
-pub(crate) fn only_document(source: &Arc<Source>, kind: &str) -> Result<Node, Vec<Problem>> {
-    let parsed = provost_syntax::read(source, &provost_syntax::Limits::default());
-    let problems: Vec<_> = parsed.problem.into_iter().chain(parsed.further).collect();
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let mut documents = parsed.documents.into_iter().filter(|node| !node.is_null());
-    match (documents.next(), documents.next()) {
-        (Some(root), None) => Ok(root),
-        (Some(_), Some(second)) => {
-            let location = Location::new(source, second.locate("").0);
-            let problem =
-                Problem::at("one-document", location, "this file holds one document only");
-            Err(vec![problem.help("move this one to a file of its own, or remove it")])
-        }
-        (None, _) => {
-            let problem = Problem::about("one-document", source.name(), "this file is empty");
-            let help = format!("start with `apiVersion: provost.dev/v1` and `kind: {kind}`");
-            Err(vec![problem.help(help)])
         }
     }
 }

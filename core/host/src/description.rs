@@ -105,7 +105,7 @@ fn info(plugin: &str, rule: types::Rule) -> CheckInfo {
 }
 
 /// Lower-case words of letters and digits, joined by single hyphens; a letter first.
-fn is_kebab_case(id: &str) -> bool {
+pub fn is_kebab_case(id: &str) -> bool {
     id.starts_with(|first: char| first.is_ascii_lowercase())
         && id.split('-').all(|word| {
             !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())

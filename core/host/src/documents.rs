@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use provost_model::{Node, Value, escape_pointer};
+use provost_model::{Node, Value, escape_pointer, list_index};
 use wasmtime::component::Resource;
 
 use crate::bindings::provost::plugin::documents::{Host, HostDocument, Scalar};
@@ -142,7 +142,7 @@ fn child<'n, 't>(
             meter.visit(place.map_or(entries.len(), |place| place + 1))?;
             place.and_then(|place| entries.get(place)).map(|entry| &entry.value)
         }
-        Value::List(items) => token.parse::<usize>().ok().and_then(|index| items.get(index)),
+        Value::List(items) => list_index(token).and_then(|index| items.get(index)),
         _ => None,
     };
     Ok(found.map(|next| (token, next)))
@@ -282,7 +282,9 @@ mod tests {
         assert_eq!(get("/spec/labels/none").as_deref(), Some("Scalar::Null"));
         assert_eq!(get("/spec/labels/a~1b~0c").as_deref(), Some("Scalar::Text(\"x\")"));
         assert_eq!(get("/spec/containers/0/cpu").as_deref(), Some("Scalar::Number(0.5)"));
-        for nothing in ["", "/spec", "/spec/containers", "/spec/containers/9", "/no", "spec", "/"] {
+        let nothings = ["", "/spec", "/spec/containers", "/spec/containers/9", "/no", "spec", "/"];
+        let not_indices = ["/spec/containers/00/name", "/spec/containers/+0/name"];
+        for nothing in nothings.into_iter().chain(not_indices) {
             assert_eq!(get(nothing), None, "{nothing}");
         }
     }

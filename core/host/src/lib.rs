@@ -33,7 +33,7 @@ mod state;
 mod surroundings;
 
 pub use capabilities::Capability;
-pub use description::Description;
+pub use description::{Description, is_kebab_case};
 pub use error::{Fault, Format, HostError};
 pub use limits::Limits;
 pub use load::Host;

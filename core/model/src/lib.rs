@@ -25,7 +25,7 @@ pub use check::{
 };
 pub use digest::Digest;
 pub use document::{Document, ObjectReference};
-pub use node::{Entry, InvalidPointer, Node, Value, escape_pointer};
+pub use node::{Entry, InvalidPointer, Node, Value, escape_pointer, list_index};
 pub use problem::Problem;
 pub use proof::{
     Counterexample, Edit, Obligation, Proof, ProofRecord, Proved, Remedy, Scalar, Scope, Step,

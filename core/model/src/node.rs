@@ -76,7 +76,7 @@ impl Node {
     fn child(&self, token: &str) -> Option<&Node> {
         match &self.value {
             Value::Map(_) => self.get(token),
-            Value::List(items) => items.get(token.parse::<usize>().ok()?),
+            Value::List(items) => items.get(list_index(token)?),
             _ => None,
         }
     }
@@ -256,11 +256,9 @@ impl Node {
                 place.value = Value::Map(Vec::new());
             }
             place = match &mut place.value {
-                Value::List(items) => token
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|index| items.get_mut(index))
-                    .ok_or_else(invalid)?,
+                Value::List(items) => {
+                    list_index(&token).and_then(|index| items.get_mut(index)).ok_or_else(invalid)?
+                }
                 Value::Map(entries) => {
                     let index = entries.iter().position(|entry| entry.key == token);
                     let index = index.unwrap_or_else(|| {
@@ -279,6 +277,13 @@ impl Node {
         *place = value;
         Ok(copy)
     }
+}
+
+/// The index that a token of a pointer names: digits without a leading zero (RFC 6901, 4).
+pub fn list_index(token: &str) -> Option<usize> {
+    let is_index = token == "0"
+        || (!token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_index { token.parse().ok() } else { None }
 }
 
 /// Text as a JSON string.

@@ -13,6 +13,7 @@ mod divergence;
 mod json;
 mod keys;
 mod limits;
+mod only_document;
 mod read;
 mod scalar;
 mod schema;
@@ -25,6 +26,7 @@ mod yaml;
 
 pub use decode::decode;
 pub use limits::Limits;
+pub use only_document::only_document;
 pub use read::{Parsed, read};
 pub use schema::Schema;
 pub use suggest::suggest;

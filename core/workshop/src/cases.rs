@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use provost_host::{Capability, Host, Limits, Plugin, Surroundings};
-use provost_model::{Document, Location, Problem, Source};
+use provost_model::{Document, Location, Node, Problem, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -125,7 +125,7 @@ impl Cases {
     /// Every problem of it, each at its line.
     pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
         let help = "name a file of `kind: PluginCases`";
-        Ok(Self { file: File::read(path, help)? })
+        Ok(Self { file: File::read(path, "PluginCases", help)? })
     }
 
     /// The name of the file.
@@ -249,22 +249,10 @@ fn finding_line(
         text.push_str(&format!("; remedy: {remedy}"));
     }
     if let Some(patch) = patch {
-        text.push_str(&format!("; patch: {}", sorted(patch)));
+        // The order of keys does not count.
+        text.push_str(&format!("; patch: {}", Node::from_json(patch).canonical_json()));
     }
     text
-}
-
-/// JSON whose keys are in order: that of the author does not count.
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let mut fields: Vec<_> = fields.iter().map(|(k, v)| (k.clone(), sorted(v))).collect();
-            fields.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Value::Object(fields.into_iter().collect())
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
 }
 
 /// What is missing (`-`) and what is too much (`+`), if the lists differ.

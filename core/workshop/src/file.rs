@@ -15,36 +15,23 @@ pub(crate) struct File<T> {
 }
 
 impl<T: DeserializeOwned + JsonSchema> File<T> {
-    /// Reads a file.
+    /// Reads a file of a kind.
     ///
     /// # Errors
     /// Every problem of it, each at its line.
-    pub(crate) fn read(path: &Path, help: &str) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn read(path: &Path, kind: &str, help: &str) -> Result<Self, Vec<Problem>> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
             let message = format!("`{name}` cannot be read: {error}");
             vec![Problem::about("unreadable", &name, message).help(help)]
         })?;
-        Self::parse(&Source::new(name, text))
+        Self::parse(&Source::new(name, text), kind)
     }
 
-    fn parse(source: &Arc<Source>) -> Result<Self, Vec<Problem>> {
-        let parsed = provost_syntax::read(source, &provost_syntax::Limits::default());
-        let problems: Vec<_> = parsed.problem.into_iter().chain(parsed.further).collect();
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let mut documents = parsed.documents.into_iter().filter(|node| !node.is_null());
-        match (documents.next(), documents.next()) {
-            (Some(root), None) => {
-                let form = provost_syntax::decode(source, &root)?;
-                Ok(Self { form, source: Arc::clone(source), root })
-            }
-            _ => {
-                let message = "this file does not hold exactly one document";
-                Err(vec![Problem::about("one-document", source.name(), message)])
-            }
-        }
+    fn parse(source: &Arc<Source>, kind: &str) -> Result<Self, Vec<Problem>> {
+        let root = provost_syntax::only_document(source, kind)?;
+        let form = provost_syntax::decode(source, &root)?;
+        Ok(Self { form, source: Arc::clone(source), root })
     }
 
     /// The place of a field.

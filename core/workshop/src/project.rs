@@ -90,7 +90,7 @@ impl Project {
     /// Every problem of it, each at its line.
     pub fn read(folder: &Path) -> Result<Self, Vec<Problem>> {
         let help = format!("name a folder with a `{FILE}`");
-        let file = File::<ProjectForm>::read(&folder.join(FILE), &help)?;
+        let file = File::<ProjectForm>::read(&folder.join(FILE), "PluginProject", &help)?;
         let form = &file.form;
         if !folder.join(&form.sdk).is_dir() {
             let message = format!("there is no folder `{}`", folder.join(&form.sdk).display());

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use provost_builtins::SDK;
+use provost_host::is_kebab_case;
 use provost_model::Problem;
 
 use crate::project::Language;
@@ -16,7 +17,7 @@ pub fn create(name: &str, language: Language, folder: &Path) -> Result<(), Vec<P
     let problem = |message: String, help: &str| {
         vec![Problem::about("plugin-new", folder.display().to_string(), message).help(help)]
     };
-    if !is_name(name) {
+    if !is_kebab_case(name) {
         let message = format!("`{name}` is not lower-case words joined by hyphens");
         return Err(problem(message, "call it like `memory-limits`"));
     }
@@ -53,12 +54,4 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
         std::fs::create_dir_all(parent)?;
     }
     std::fs::write(path, text)
-}
-
-/// Lower-case words of letters and digits, joined by single hyphens; a letter first.
-fn is_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.split('-').all(|word| {
-            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-        })
 }

@@ -70,9 +70,9 @@ func validate(settings settings) error {
 }
 
 func check(document provost.Document, settings settings, report *provost.Report) error {
-	spec := "/spec"
-	if kind, _ := provost.Text(document, "/kind"); kind == "Deployment" {
-		spec = "/spec/template/spec"
+	spec, err := podSpec(document)
+	if err != nil {
+		return err
 	}
 	exempt := isExempt(document)
 	for _, list := range []string{"containers", "initContainers"} {
@@ -87,6 +87,22 @@ func check(document provost.Document, settings settings, report *provost.Report)
 		}
 	}
 	return nil
+}
+
+// Where the pod is described. Nothing is judged inside something that cannot be read.
+func podSpec(document provost.Document) (string, error) {
+	places := []string{"/spec"}
+	if kind, _ := provost.Text(document, "/kind"); kind == "Deployment" {
+		places = append(places, "/spec/template", "/spec/template/spec")
+	}
+	for _, place := range places {
+		json, found := document.JSON(place)
+		if found && json != "null" && !strings.HasPrefix(json, "{") {
+			name := place[strings.LastIndex(place, "/")+1:]
+			return "", &provost.Mismatch{Pointer: place, Reason: "`" + name + "` is not a mapping"}
+		}
+	}
+	return places[len(places)-1], nil
 }
 
 func isExempt(document provost.Document) bool {
@@ -119,7 +135,11 @@ func checkContainer(document provost.Document, container string, settings settin
 		report.Add(provost.Finding{Rule: pinned, Pointer: place, Message: message})
 	}
 	policy := container + "/imagePullPolicy"
-	if value, _ := provost.Text(document, policy); value == "Never" {
+	value, isText := provost.Text(document, policy)
+	if json, found := document.JSON(policy); found && !isText && json != "null" {
+		return &provost.Mismatch{Pointer: policy, Reason: "`imagePullPolicy` is not text"}
+	}
+	if value == "Never" {
 		report.Add(provost.Finding{
 			Rule: pulled, Pointer: policy,
 			Message: fmt.Sprintf("container `%s` starts only where its image happens to be", name),
@@ -145,5 +165,5 @@ func isPinned(image string, requireDigest bool) bool {
 	}
 	// A colon before the last slash belongs to the port of the registry.
 	_, tag, tagged := strings.Cut(image[strings.LastIndex(image, "/")+1:], ":")
-	return !requireDigest && tagged && tag != "latest"
+	return !requireDigest && tagged && tag != "" && tag != "latest"
 }

@@ -52,7 +52,7 @@ export const imagePolicy = {
   },
 
   check(document, settings, report) {
-    const spec = document.text("/kind") === "Deployment" ? "/spec/template/spec" : "/spec";
+    const spec = podSpec(document);
     const exempt = isExempt(document);
     for (const name of ["containers", "initContainers"]) {
       for (const container of items(document, `${spec}/${name}`, name)) {
@@ -71,6 +71,19 @@ function isExempt(document) {
   const exempt = found.some((it) => it.text(EXEMPT) === "true");
   if (exempt) log("info", `namespace \`${namespace}\` is exempt`);
   return exempt;
+}
+
+/** Where the pod is described. Nothing is judged inside something that cannot be read. */
+function podSpec(document) {
+  const places = ["/spec"];
+  if (document.text("/kind") === "Deployment") places.push("/spec/template", "/spec/template/spec");
+  for (const place of places) {
+    const json = document.toJson(place) ?? "null";
+    if (json !== "null" && !json.startsWith("{")) {
+      throw new Mismatch(place, `\`${place.split("/").at(-1)}\` is not a mapping`);
+    }
+  }
+  return places.at(-1);
 }
 
 /** The pointers of the items of a list; none where there is no list. */
@@ -95,6 +108,9 @@ function checkContainer(document, container, settings, exempt, report) {
     report.add({ rule: PINNED, pointer, message });
   }
   const policy = `${container}/imagePullPolicy`;
+  if (document.text(policy) === undefined && (document.toJson(policy) ?? "null") !== "null") {
+    throw new Mismatch(policy, "`imagePullPolicy` is not text");
+  }
   if (document.text(policy) === "Never") {
     report.add({
       rule: PULLED,
@@ -110,5 +126,5 @@ function isPinned(image, requireDigest) {
   if (image.includes("@sha256:")) return true;
   // A colon before the last slash belongs to the port of the registry.
   const [, tag] = image.slice(image.lastIndexOf("/") + 1).split(":");
-  return !requireDigest && tag !== undefined && tag !== "latest";
+  return !requireDigest && !["", undefined, "latest"].includes(tag);
 }

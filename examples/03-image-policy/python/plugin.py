@@ -1,7 +1,7 @@
 """Images come from trusted registries, are pinned, and can be pulled."""
 
 from provost_sdk import (
-    Description, Document, Finding, Level, Mismatch, Patch, Plugin, Report, Rule, Severity,
+    MISSING, Description, Document, Finding, Level, Mismatch, Patch, Plugin, Report, Rule, Severity,
     export, log, lookup,
 )
 
@@ -47,8 +47,7 @@ class ImagePolicy(Plugin):
                 raise ValueError(f"the registry `{registry}` does not end with `/`")
 
     def check(self, document: Document, settings: dict, report: Report) -> None:
-        is_deployment = document.text("/kind") == "Deployment"
-        spec = "/spec/template/spec" if is_deployment else "/spec"
+        spec = pod_spec(document)
         exempt = is_exempt(document)
         for name in ["containers", "initContainers"]:
             for container in items(document, f"{spec}/{name}", name):
@@ -64,6 +63,17 @@ def is_exempt(document: Document) -> bool:
     if exempt:
         log(Level.INFO, f"namespace `{namespace}` is exempt")
     return exempt
+
+
+def pod_spec(document: Document) -> str:
+    """Where the pod is described. Nothing is judged inside something that cannot be read."""
+    places = ["/spec"]
+    if document.text("/kind") == "Deployment":
+        places += ["/spec/template", "/spec/template/spec"]
+    for place in places:
+        if not (document.to_json(place) or "null").startswith(("{", "null")):
+            raise Mismatch(place, f"`{place.rpartition('/')[2]}` is not a mapping")
+    return places[-1]
 
 
 def items(document: Document, pointer: str, name: str) -> list[str]:
@@ -91,6 +101,8 @@ def check_container(
         message = f"container `{name}` takes whatever image `{image}` is today"
         report.add(Finding(PINNED, place, message))
     policy = f"{container}/imagePullPolicy"
+    if document.text(policy) is None and document.read(policy) not in (MISSING, None):
+        raise Mismatch(policy, "`imagePullPolicy` is not text")
     if document.text(policy) == "Never":
         message = f"container `{name}` starts only where its image happens to be"
         remedy = "set `imagePullPolicy` to `IfNotPresent`"
@@ -103,7 +115,7 @@ def is_pinned(image: str, require_digest: bool) -> bool:
         return True
     # A colon before the last slash belongs to the port of the registry.
     _, colon, tag = image.rpartition("/")[2].partition(":")
-    return not require_digest and colon == ":" and tag != "latest"
+    return not require_digest and colon == ":" and tag not in ("", "latest")
 
 
 export(ImagePolicy())

@@ -79,14 +79,17 @@ class Checks(wit_world.exports.Checks):
         try:
             given = [HostDocument(document) for document in documents]
             report = plugin.run(it, given, plugin.settings_of(it, settings))
-        except Exception as error:
-            # Never "no findings": the host makes every rule unknown.
-            raise Err(f"{type(error).__name__}: {error}") from error
-        inconclusive = [
-            types.Inconclusive(one.rule, one.document, one.pointer, one.reason)
-            for one in report.inconclusives
-        ]
-        return types.Report([_finding(one) for one in report.findings], inconclusive)
+            inconclusive = [
+                types.Inconclusive(
+                    _text(one.rule), one.document, _text(one.pointer), _text(one.reason)
+                )
+                for one in report.inconclusives
+            ]
+            return types.Report([_finding(one) for one in report.findings], inconclusive)
+        except BaseException as error:
+            # Never "no findings", not even for `sys.exit`: the host makes every rule unknown.
+            words = f"{type(error).__name__}: {error}"
+            raise Err(words.encode(errors="replace").decode()) from error
 
 
 def _exported() -> plugin.Plugin:
@@ -103,5 +106,16 @@ def _rule(rule: Rule) -> types.Rule:
 
 
 def _finding(it: Finding) -> types.Finding:
-    patch = None if it.patch is None else str(it.patch)
-    return types.Finding(it.rule, it.document, it.pointer, it.message, it.remedy, patch)
+    return types.Finding(
+        _text(it.rule), it.document, _text(it.pointer), _text(it.message),
+        None if it.remedy is None else _text(it.remedy),
+        None if it.patch is None else str(it.patch),
+    )
+
+
+def _text(value: object) -> str:
+    """Text that the host can be given; what is none traps later, without a word."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    value.encode()
+    return value

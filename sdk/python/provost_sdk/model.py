@@ -75,7 +75,7 @@ class Patch:
         return Patch([*self.operations, operation])
 
     def __str__(self) -> str:
-        return json.dumps(self.operations, ensure_ascii=False)
+        return json.dumps(self.operations, ensure_ascii=False, allow_nan=False)
 
 
 @dataclass(frozen=True)

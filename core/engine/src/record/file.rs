@@ -13,7 +13,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{ComponentOutcome, Development, VerificationStatus};
-use crate::gate::only_document;
 use crate::sources::unreadable;
 
 /// The record of a verification, in a file of its own.
@@ -86,7 +85,7 @@ impl RecordFile {
             }
         };
         let source: Arc<Source> = Source::new(shown, text);
-        let root = only_document(&source, "VerificationRecord")?;
+        let root = provost_syntax::only_document(&source, "VerificationRecord")?;
         let form: RecordForm = provost_syntax::decode(&source, &root)?;
         let RecordForm { metadata, spec, .. } = form;
         Ok(Self { path: path.to_owned(), name: metadata.name, components: spec.components })

@@ -67,10 +67,7 @@ impl Plugin for ImagePolicy {
         settings: &Settings,
         report: &mut Report,
     ) -> Result<(), Mismatch> {
-        let spec = match document.text("/kind").as_deref() {
-            Some("Deployment") => "/spec/template/spec",
-            _ => "/spec",
-        };
+        let spec = pod_spec(document)?;
         let exempt = is_exempt(document);
         for list in ["containers", "initContainers"] {
             for container in items(document, &format!("{spec}/{list}"), list)? {
@@ -91,6 +88,22 @@ fn is_exempt(document: &dyn Document) -> bool {
         log(Level::Info, &format!("namespace `{namespace}` is exempt"));
     }
     exempt
+}
+
+/// Where the pod is described. Nothing is judged inside something that cannot be read.
+fn pod_spec(document: &dyn Document) -> Result<&'static str, Mismatch> {
+    let places: &[_] = match document.text("/kind").as_deref() {
+        Some("Deployment") => &["/spec", "/spec/template", "/spec/template/spec"],
+        _ => &["/spec"],
+    };
+    for place in places {
+        let json = document.to_json(place).unwrap_or_else(|| "null".to_owned());
+        if json != "null" && !json.starts_with('{') {
+            let name = place.rsplit('/').next().unwrap_or(place);
+            return Err(Mismatch::new(*place, format!("`{name}` is not a mapping")));
+        }
+    }
+    Ok(places.last().copied().unwrap_or("/spec"))
 }
 
 /// The pointers of the items of a list; none where there is no list.
@@ -127,6 +140,10 @@ fn check_container(
         report.push(Finding::new(PINNED, &place, message));
     }
     let policy = format!("{container}/imagePullPolicy");
+    let value = document.to_json(&policy);
+    if value.is_some_and(|json| json != "null" && !json.starts_with('"')) {
+        return Err(Mismatch::new(policy, "`imagePullPolicy` is not text"));
+    }
     if document.text(&policy).as_deref() == Some("Never") {
         let message = format!("container `{name}` starts only where its image happens to be");
         let finding = Finding::new(PULLED, &policy, message)
@@ -144,5 +161,5 @@ fn is_pinned(image: &str, require_digest: bool) -> bool {
     // A colon before the last slash belongs to the port of the registry.
     let name = image.rsplit('/').next().unwrap_or(image);
     let tag = name.split_once(':').map(|(_, tag)| tag);
-    !require_digest && tag.is_some_and(|tag| tag != "latest")
+    !require_digest && tag.is_some_and(|tag| !["", "latest"].contains(&tag))
 }
