@@ -12,11 +12,11 @@ mod rule;
 mod rules;
 mod settings;
 mod subject;
-mod version;
 
 use provost_sdk::workload::{self, Identity};
 use provost_sdk::{Description, Document, Mismatch, Plugin, Report};
 
+pub use provost_sdk::KubernetesVersion as Version;
 pub use provost_sdk::Seen;
 pub use provost_sdk::page::{Page, UnusablePage};
 pub use provost_sdk::workload::Container;
@@ -25,7 +25,6 @@ pub use rules::ALL;
 pub use settings::{Level, Settings};
 use subject::Parts;
 pub use subject::Subject;
-pub use version::Version;
 
 /// The plugin.
 pub struct PodSecurity;

@@ -15,19 +15,18 @@ mod rule;
 mod rules;
 mod settings;
 mod subject;
-mod version;
 
 use provost_sdk::workload::{self, Identity};
 use provost_sdk::{Description, Document, Mismatch, Plugin, Report};
 
 pub use api_version::{API_VERSIONS, ApiVersion};
 pub use image::Image;
+pub use provost_sdk::KubernetesVersion as Version;
 pub use quantity::quantity;
 pub use rule::{Rule, Scope};
 pub use rules::ALL;
 pub use settings::Settings;
 pub use subject::Subject;
-pub use version::Version;
 
 /// The plugin.
 pub struct WorkloadHygiene;

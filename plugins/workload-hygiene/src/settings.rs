@@ -42,7 +42,7 @@ mod tests {
         for wrong in ["1.30", "v1.", "v1.030", "v2.1", "v1.99999"] {
             assert_eq!(
                 refused(&format!(r#"{{"kubernetesVersion": "{wrong}"}}"#)),
-                format!("`{wrong}` is not a release: use `latest`, or `v1.` and a number")
+                format!("`{wrong}` is not a version: use `latest`, or `v1.` and a number")
             );
         }
         assert_eq!(provost_sdk::validate::<WorkloadHygiene>(""), Ok(()));

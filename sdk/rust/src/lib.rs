@@ -107,6 +107,7 @@ mod document;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub mod guest;
+mod kubernetes_version;
 #[cfg(feature = "log")]
 mod log;
 pub mod lookup;
@@ -125,6 +126,7 @@ pub mod workload;
 
 pub use description::{Description, Rule, Severity};
 pub use document::{Document, Scalar};
+pub use kubernetes_version::KubernetesVersion;
 #[cfg(feature = "log")]
 pub use log::{Level, log};
 pub use memory::MemoryDocument;

@@ -2,30 +2,30 @@ use std::fmt;
 
 use serde::Deserialize;
 
-/// A version of the standards: that of the Kubernetes release it came with.
+/// A minor release of Kubernetes, as a setting: `latest` or `v1.<minor>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Version(u16);
+pub struct KubernetesVersion(u16);
 
-impl Version {
-    /// The first version.
+impl KubernetesVersion {
+    /// The first release.
     pub const FIRST: Self = Self::minor(0);
-    /// The newest version that changed a rule. Later ones mean the same.
+    /// The newest release that rules of this repository know of: what `latest` means.
     pub const LATEST: Self = Self::minor(37);
 
-    /// Version `v1.<minor>`.
+    /// Release `v1.<minor>`.
     pub const fn minor(minor: u16) -> Self {
         Self(minor)
     }
 }
 
-impl fmt::Display for Version {
+impl fmt::Display for KubernetesVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "v1.{}", self.0)
     }
 }
 
-impl TryFrom<String> for Version {
+impl TryFrom<String> for KubernetesVersion {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -48,10 +48,10 @@ mod tests {
 
     #[test]
     fn a_version_is_latest_or_a_minor_release() {
-        let parse = |text: &str| Version::try_from(text.to_owned()).ok();
-        assert_eq!(parse("latest"), Some(Version::LATEST));
-        assert_eq!(parse("v1.0"), Some(Version::FIRST));
-        assert_eq!(parse("v1.24"), Some(Version::minor(24)));
+        let parse = |text: &str| KubernetesVersion::try_from(text.to_owned()).ok();
+        assert_eq!(parse("latest"), Some(KubernetesVersion::LATEST));
+        assert_eq!(parse("v1.0"), Some(KubernetesVersion::FIRST));
+        assert_eq!(parse("v1.24"), Some(KubernetesVersion::minor(24)));
         for wrong in ["", "v1", "v1.", "1.24", "v2.0", "v1.024", "v1.+4", "v1.24.1", "v1.99999"] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
