@@ -15,6 +15,8 @@ pub fn run(schema: &Schema) -> Result<Exit, Vec<Problem>> {
         SchemaOf::Pipeline => resource("Pipeline"),
         SchemaOf::Component => resource("Component"),
         SchemaOf::Record => resource("VerificationRecord"),
+        SchemaOf::Facts => provost_engine::facts_schema(),
+        SchemaOf::Entities => provost_engine::entities_schema(),
         SchemaOf::PluginProject => provost_workshop::project_schema(),
         SchemaOf::PluginCases => provost_workshop::cases_schema(),
     };

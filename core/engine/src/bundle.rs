@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use provost_builtins::{POLICIES, POLICY_SCHEMA, SPECIFICATIONS};
+use provost_builtins::SPECIFICATIONS;
 use provost_host::Plugin;
 use provost_model::{CheckInfo, Digest, Problem, Severity, Source};
 use provost_policy::Policies;
@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::form::OnUnknown;
 use crate::gate::Gate;
 use crate::names;
+use crate::packs::{policies, refused_grants};
 use crate::plugins::plugins;
 use crate::sources::sources;
 
@@ -54,6 +55,7 @@ impl Bundle {
         let mut problems = names::duplicates(&checks);
         problems.extend(names::unknown(gate, &checks, policies.checks()));
         problems.extend(misspelt_environment(gate, &policies));
+        problems.extend(refused_grants(gate, &plugins, &policies));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -118,19 +120,6 @@ pub(crate) fn specifications(gate: &Gate) -> Result<Vec<Specification>, Vec<Prob
         }
     }
     if problems.is_empty() { Ok(specifications) } else { Err(problems) }
-}
-
-fn policies(gate: &Gate) -> Result<Policies, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut texts = built_in(POLICIES);
-    texts.extend(sources(gate, "policies", &gate.form.policies, &["cedar"], &mut problems));
-    let (name, text) = POLICY_SCHEMA.first().copied().unwrap_or_default();
-    let policies = Policies::load(&Source::new(name, text), &texts);
-    match policies {
-        Ok(policies) if problems.is_empty() => Ok(policies),
-        Ok(_) => Err(problems),
-        Err(found) => Err(problems.into_iter().chain(found).collect()),
-    }
 }
 
 /// An environment that differs from one that policies name in case or blanks only: it is

@@ -98,7 +98,7 @@ impl Library {
         let mut results = prove(&asked, &self.verifier, states, done);
         results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
         let mut assessment = Assessment {
-            verdict: verdict(false, Effect::Allow, false),
+            verdict: verdict(false, Effect::Allow, false, false),
             documents: change.documents.len(),
             change: change.digest(),
             bundle: self.digest,
@@ -107,6 +107,7 @@ impl Library {
             waivers: Vec::new(),
             exception_faults: Vec::new(),
             decision: nobody_decides(),
+            glass: None,
             problems: change.problems.clone(),
             skipped: change.skipped.clone(),
             unjudged: std::collections::BTreeMap::new(),
@@ -114,7 +115,7 @@ impl Library {
         };
         assessment.notes.extend(unexplained(&assessment.results));
         let refuted = !assessment.findings().is_empty();
-        assessment.verdict = verdict(refuted, Effect::Allow, assessment.is_incomplete());
+        assessment.verdict = verdict(refuted, Effect::Allow, assessment.is_incomplete(), false);
         assessment
     }
 }
@@ -163,5 +164,6 @@ fn nobody_decides() -> Decision {
         environment: String::new(),
         determining: Vec::new(),
         errors: Vec::new(),
+        suggestions: Vec::new(),
     }
 }

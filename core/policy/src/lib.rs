@@ -13,16 +13,23 @@
 mod context;
 mod decide;
 mod diagnostic;
+mod diff;
+mod directory;
 mod entities;
 mod evidence;
 mod exception;
+mod kinds;
+mod known;
 mod layout;
 mod load;
 mod mention;
 mod policies;
 mod vocabulary;
 mod waive;
+mod world;
 
+pub use decide::Ruled;
+pub use directory::entities_schema;
 pub use evidence::Evidence;
 pub use mention::Mention;
 pub use policies::Policies;

@@ -49,7 +49,7 @@ pub(crate) fn checks(one: &Loaded) -> Vec<Mention> {
 pub(crate) fn environments(vocabulary: &Vocabulary, one: &Loaded) -> BTreeSet<String> {
     let literals = one.policy.entity_literals().into_iter();
     let mut names: BTreeSet<_> =
-        literals.filter_map(|entity| vocabulary.environment_name(&entity)).collect();
+        literals.filter_map(|entity| vocabulary.name_of("Environment", &entity)).collect();
     compared(one, &["environment"], &mut names);
     names
 }

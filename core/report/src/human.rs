@@ -8,6 +8,7 @@ mod decision;
 mod example;
 mod excerpt;
 mod finding;
+mod glass;
 mod ink;
 mod listing;
 mod page;
@@ -44,6 +45,7 @@ pub(crate) fn assessment(assessment: &Assessment, style: &Style) -> String {
     listing::unjudged(&mut screen, assessment);
     proof::show(&mut screen, &assessment.results);
     decision::show(&mut screen, &assessment.decision);
+    glass::show(&mut screen, assessment.glass.as_ref());
     verdict::show(&mut screen, assessment);
     screen.finish()
 }
