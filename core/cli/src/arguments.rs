@@ -66,6 +66,9 @@ pub enum Command {
     /// Make, test and look at plugins.
     #[command(subcommand)]
     Plugin(Plugin),
+    /// Work on policies.
+    #[command(subcommand)]
+    Policy(crate::policy::Policy),
     /// Look at the gate file.
     #[command(subcommand)]
     Config(Config),
@@ -402,6 +405,8 @@ pub enum SchemaOf {
     Facts,
     /// Files of entities: who belongs to what.
     Entities,
+    /// Tests of policies.
+    PolicyTests,
     /// `plugin.yaml` of a plugin's folder.
     PluginProject,
     /// Cases of a plugin.

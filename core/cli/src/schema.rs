@@ -17,6 +17,7 @@ pub fn run(schema: &Schema) -> Result<Exit, Vec<Problem>> {
         SchemaOf::Record => resource("VerificationRecord"),
         SchemaOf::Facts => provost_engine::facts_schema(),
         SchemaOf::Entities => provost_engine::entities_schema(),
+        SchemaOf::PolicyTests => provost_engine::policy_tests_schema(),
         SchemaOf::PluginProject => provost_workshop::project_schema(),
         SchemaOf::PluginCases => provost_workshop::cases_schema(),
     };

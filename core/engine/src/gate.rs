@@ -147,6 +147,11 @@ impl Gate {
         self.form.specifications.iter().map(|path| self.resolve(path)).collect()
     }
 
+    /// The files and folders of policies that it names.
+    pub fn policy_paths(&self) -> Vec<PathBuf> {
+        self.form.policies.iter().map(|path| self.resolve(path)).collect()
+    }
+
     /// The place of a field, when the gate file has it.
     pub fn locate(&self, pointer: &str) -> Option<Location> {
         let (source, root) = self.file.as_ref()?;

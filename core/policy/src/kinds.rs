@@ -153,3 +153,18 @@ pub(crate) fn path(object: &ObjectReference) -> String {
         None => format!("{}/{}", object.kind, object.name),
     }
 }
+
+/// The version in which a kind of Kubernetes' own is served, as far as its group goes.
+pub(crate) fn api_version(kind: &str) -> &'static str {
+    match kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ControllerRevision" => "apps/v1",
+        "Job" | "CronJob" => "batch/v1",
+        "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding" => {
+            "rbac.authorization.k8s.io/v1"
+        }
+        "NetworkPolicy" | "Ingress" | "IngressClass" => "networking.k8s.io/v1",
+        "PodDisruptionBudget" => "policy/v1",
+        "HorizontalPodAutoscaler" => "autoscaling/v2",
+        _ => "v1",
+    }
+}

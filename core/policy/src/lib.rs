@@ -24,13 +24,16 @@ mod layout;
 mod load;
 mod mention;
 mod policies;
+mod testing;
 mod vocabulary;
 mod waive;
 mod world;
+mod written;
 
 pub use decide::Ruled;
 pub use directory::entities_schema;
 pub use evidence::Evidence;
 pub use mention::Mention;
 pub use policies::Policies;
+pub use testing::{PolicyTests, Tested, tests_schema};
 pub use waive::Waive;

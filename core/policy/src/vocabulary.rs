@@ -10,6 +10,8 @@ use crate::diagnostic::problem;
 #[derive(Debug)]
 pub(crate) struct Vocabulary {
     pub schema: Schema,
+    /// The text of the schema.
+    pub source: Arc<Source>,
     actions: Entities,
     types: BTreeMap<&'static str, EntityTypeName>,
 }
@@ -72,6 +74,7 @@ impl Vocabulary {
         let vocabulary = Self {
             types: TYPES.into_iter().map(type_name).collect::<Result<_, _>>()?,
             actions: schema.action_entities().map_err(|error| about(error.to_string()))?,
+            source: Arc::clone(source),
             schema,
         };
         let known: BTreeSet<&str> = vocabulary.action_names().collect();
@@ -86,6 +89,14 @@ impl Vocabulary {
     /// Every action, groups included.
     pub fn action_names(&self) -> impl Iterator<Item = &str> {
         self.schema.actions().map(|action| action.id().unescaped())
+    }
+
+    /// Every action that can be asked about, in order of name.
+    pub fn asked_actions(&self) -> Vec<&str> {
+        let envs = self.schema.request_envs();
+        let asked: BTreeSet<_> = envs.map(|env| env.action().clone()).collect();
+        let actions = self.schema.actions().filter(|action| asked.contains(action));
+        actions.map(|action| action.id().unescaped()).collect()
     }
 
     /// Does the scope of a policy take in the action of this name?

@@ -17,6 +17,7 @@ mod proof;
 mod proving;
 mod run;
 mod screen;
+mod tested;
 mod trace;
 mod verdict;
 mod waiver;
@@ -59,6 +60,12 @@ pub(crate) fn problem(problem: &Problem, style: &Style) -> String {
 pub(crate) fn page(check: &CheckInfo, style: &Style) -> String {
     let mut screen = Screen::new(style);
     page::show(&mut screen, check);
+    screen.finish()
+}
+
+pub(crate) fn policy_tests(tested: &crate::TestedPolicies<'_>, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    tested::show(&mut screen, tested);
     screen.finish()
 }
 

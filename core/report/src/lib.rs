@@ -9,6 +9,7 @@ mod format;
 mod human;
 mod json;
 mod place;
+mod policy_tests;
 mod sarif;
 mod tally;
 mod trace;
@@ -19,6 +20,7 @@ use provost_model::{Assessment, CheckInfo, Problem};
 
 pub use format::{Format, UnknownFormat};
 pub use human::{ComparedExample, ExampleState};
+pub use policy_tests::{TestedCase, TestedPolicies};
 pub use trace::{Trace, TraceFormat, traces};
 
 /// How text for people looks. Machine formats ignore it.
@@ -60,6 +62,16 @@ pub fn problem(problem: &Problem, style: &Style) -> String {
 /// What `provost explain ID` shows, ending with a line feed.
 pub fn page(check: &CheckInfo, style: &Style) -> String {
     human::page(check, style)
+}
+
+/// What `provost policy test` shows, ending with a line feed.
+pub fn policy_tests(tested: &TestedPolicies<'_>, style: &Style) -> String {
+    human::policy_tests(tested, style)
+}
+
+/// What `provost policy test --format json` prints, ending with a line feed.
+pub fn policy_tests_json(tested: &TestedPolicies<'_>) -> String {
+    policy_tests::json(tested)
 }
 
 /// What `provost spec test` shows of one example, ending with a line feed.
