@@ -51,7 +51,7 @@ pub enum Color {
 pub enum Command {
     /// Judge manifests: plugins observe, specifications are proved, Cedar decides.
     Check(Check),
-    /// Show the page of a rule or specification; without a name, list them.
+    /// Show the page of a rule, specification, policy pack or policy; without a name, list them.
     Explain(Explain),
     /// Prove specifications about manifests; no plugin observes and no policy decides.
     #[command(
@@ -212,7 +212,7 @@ impl From<PrincipalKind> for provost_model::PrincipalKind {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The id of a rule or specification.
+    /// The id of a rule, specification or policy, or the name of a policy pack.
     pub id: Option<String>,
 }
 

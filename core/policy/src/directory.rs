@@ -146,6 +146,14 @@ impl Directory {
         self.owners.get(namespace)
     }
 
+    /// Everything that the file has in this, directly or through others.
+    pub fn members<'a>(&'a self, of: &'a EntityUid) -> impl Iterator<Item = &'a EntityUid> {
+        let is_in = move |uid: &&EntityUid| {
+            *uid != of && self.ancestors([(*uid).clone()]).contains(of)
+        };
+        self.parents.keys().filter(is_in)
+    }
+
     pub fn parents(&self, of: &EntityUid) -> impl Iterator<Item = &EntityUid> {
         self.parents.get(of).into_iter().flatten()
     }

@@ -22,7 +22,7 @@ mod trace;
 mod verdict;
 mod waiver;
 
-use provost_model::{Assessment, CheckInfo, Problem};
+use provost_model::{Assessment, CheckInfo, PolicyReference, Problem};
 
 use crate::Style;
 use crate::trace::Trace;
@@ -60,6 +60,12 @@ pub(crate) fn problem(problem: &Problem, style: &Style) -> String {
 pub(crate) fn page(check: &CheckInfo, style: &Style) -> String {
     let mut screen = Screen::new(style);
     page::show(&mut screen, check);
+    screen.finish()
+}
+
+pub(crate) fn policy(policy: &PolicyReference, text: &str, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    page::policy(&mut screen, policy, text);
     screen.finish()
 }
 

@@ -59,7 +59,19 @@ fn message(decision: &Decision, denial: &Denial<'_>) -> String {
     let title = denial.rule.short_description.as_ref();
     let title = title.map(|title| format!(": {}", title.text)).unwrap_or_default();
     let Decision { action, principal, .. } = decision;
-    format!("`{action}` by `{principal}`{environment} is denied{title}")
+    let lacks = missing(decision, denial);
+    format!("`{action}` by `{principal}`{environment} is denied{title}{lacks}")
+}
+
+/// What one policy lacks, by the first set of evidence that would be enough for all.
+fn missing(decision: &Decision, denial: &Denial<'_>) -> String {
+    let needs = decision.suggestions.first().into_iter().flat_map(|first| &first.needs);
+    let id = denial.rule.id.strip_prefix("policy/").unwrap_or_default();
+    let lacks: Vec<_> = needs
+        .filter(|need| need.answers.iter().any(|answer| answer == id))
+        .map(|need| need.text.as_str())
+        .collect();
+    if lacks.is_empty() { String::new() } else { format!("; missing: {}", lacks.join("; ")) }
 }
 
 struct Writer<'a> {
