@@ -29,8 +29,10 @@ pub fn run(arguments: &Arguments, explain: &Explain) -> Result<Exit, Vec<Problem
     let policies = bundle.policy_ids();
     let packs = Pack::all();
     let ids = checks.iter().map(|check| check.id.as_str());
-    let ids: Vec<_> =
-        ids.chain(packs.iter().map(|p| p.name)).chain(policies.iter().map(String::as_str)).collect();
+    let ids: Vec<_> = ids
+        .chain(packs.iter().map(|p| p.name))
+        .chain(policies.iter().map(String::as_str))
+        .collect();
     let help = match meant(id, &ids).as_slice() {
         [] => "`provost explain` lists every check and policy pack".to_owned(),
         ids => format!("did you mean `{}`?", ids.join("` or `")),

@@ -65,7 +65,7 @@ impl Bundle {
         };
         let mut decision = self.policies.decide(change, &evidence);
         if decision.effect == Effect::Deny {
-            decision.suggestions = self.policies.suggest(change, &evidence);
+            decision.advice = self.policies.advise(change, &evidence);
         }
         let emergency = self.policies.break_glass(change, &evidence);
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provost_model::{
-    Assessment, Change, CheckInfo, Decision, Digest, Document, Effect, Obligation, Problem, Proof,
-    Severity, verdict,
+    Advice, Assessment, Change, CheckInfo, Decision, Digest, Document, Effect, Obligation, Problem,
+    Proof, Severity, verdict,
 };
 use provost_spec::{Cluster, Specification};
 use provost_verify::{Exported, Verifier};
@@ -164,6 +164,6 @@ fn nobody_decides() -> Decision {
         environment: String::new(),
         determining: Vec::new(),
         errors: Vec::new(),
-        suggestions: Vec::new(),
+        advice: Advice::default(),
     }
 }

@@ -119,8 +119,10 @@ impl Directory {
             Ok(_) => Ok(directory),
             Err(error) => {
                 let location = Location::new(source, root.locate("/entities").0);
-                Err(vec![Problem::at("entities", location, error)
-                    .help("an entity is never in itself, not through others either")])
+                Err(vec![
+                    Problem::at("entities", location, error)
+                        .help("an entity is never in itself, not through others either"),
+                ])
             }
         }
     }
@@ -148,9 +150,8 @@ impl Directory {
 
     /// Everything that the file has in this, directly or through others.
     pub fn members<'a>(&'a self, of: &'a EntityUid) -> impl Iterator<Item = &'a EntityUid> {
-        let is_in = move |uid: &&EntityUid| {
-            *uid != of && self.ancestors([(*uid).clone()]).contains(of)
-        };
+        let is_in =
+            move |uid: &&EntityUid| *uid != of && self.ancestors([(*uid).clone()]).contains(of);
         self.parents.keys().filter(is_in)
     }
 

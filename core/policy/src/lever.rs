@@ -124,16 +124,17 @@ impl Policies {
         if !known.principal.is_known() {
             levers.push(Lever::Name);
         }
-        let approval = |by: &str, group: Option<&String>, purpose: Option<&String>, text: String| {
-            let approval = Approval {
-                by: by.to_owned(),
-                groups: group.into_iter().cloned().collect(),
-                change: known.digest.clone(),
-                purpose: purpose.cloned(),
-                at: Some(known.now),
+        let approval =
+            |by: &str, group: Option<&String>, purpose: Option<&String>, text: String| {
+                let approval = Approval {
+                    by: by.to_owned(),
+                    groups: group.into_iter().cloned().collect(),
+                    change: known.digest.clone(),
+                    purpose: purpose.cloned(),
+                    at: Some(known.now),
+                };
+                Lever::Approval(approval, text)
             };
-            Lever::Approval(approval, text)
-        };
         let other = "the approval of somebody other than the author".to_owned();
         levers.push(approval("somebody else", None, None, other));
         levers.push(approval("one more", None, None, "the approval of one more person".to_owned()));
@@ -171,7 +172,8 @@ impl Policies {
             let namespace = self.vocabulary.entity("Namespace", name).ok()?;
             self.directory.owner(&namespace).cloned()
         };
-        let owners: BTreeSet<EntityUid> = known.touched.namespaces.iter().filter_map(owner).collect();
+        let owners: BTreeSet<EntityUid> =
+            known.touched.namespaces.iter().filter_map(owner).collect();
         let member = |team: EntityUid| {
             let member = self.directory.members(&team).find_map(|uid| {
                 let name = self.vocabulary.name_of("User", uid)?;
@@ -215,10 +217,9 @@ impl<'a> Lever<'a> {
                 known.principal.kind = PrincipalKind::User;
                 "somebody".clone_into(&mut known.principal.name);
             }
-            Self::Approval(approval, _) => known.approvals.push(Approval {
-                at: Some(now),
-                ..approval.clone()
-            }),
+            Self::Approval(approval, _) => {
+                known.approvals.push(Approval { at: Some(now), ..approval.clone() })
+            }
             Self::Session => known.facts.sessions.push(Session {
                 principal: known.principal.clone(),
                 mfa: true,
@@ -273,26 +274,28 @@ impl<'a> Lever<'a> {
         }
     }
 
-    pub fn need(&self, known: &Known<'_>, answers: Vec<String>) -> Need {
+    pub fn need(&self, known: &Known<'_>) -> Need {
         let (kind, text) = match self {
             Self::Name => ("principal", "the name of whoever asks".to_owned()),
             Self::Approval(_, text) => ("approval", text.clone()),
             Self::Session => (
                 "session",
-                "a sign-in just before, with a second factor and from a compliant device".to_owned(),
+                "a sign-in just before, with a second factor and from a compliant device"
+                    .to_owned(),
             ),
             Self::Access(role) => {
                 let environment = known.environment;
-                ("access", format!("the role `{role}` in `{environment}`, granted by somebody else"))
+                (
+                    "access",
+                    format!("the role `{role}` in `{environment}`, granted by somebody else"),
+                )
             }
             Self::Backup => {
                 let objects: Vec<_> =
                     known.touched.stateful.iter().map(|object| format!("`{object}`")).collect();
                 ("backup", format!("a recent backup of {}", objects.join(", ")))
             }
-            Self::Complete => {
-                ("evidence", "that everything can be read and judged".to_owned())
-            }
+            Self::Complete => ("evidence", "that everything can be read and judged".to_owned()),
             Self::Check(id, true) => ("proof", format!("a proof of `{id}`")),
             Self::Check(id, false) => {
                 ("mend", format!("that the violations of `{id}` are mended or excepted"))
@@ -302,7 +305,7 @@ impl<'a> Lever<'a> {
             Self::Member(group) => ("principal", format!("that a member of `{group}` asks")),
             Self::Time(time) => ("time", format!("to wait until {time}")),
         };
-        Need { kind, text, answers }
+        Need { kind, text }
     }
 }
 

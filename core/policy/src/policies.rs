@@ -104,9 +104,11 @@ impl Policies {
         let policy = self.references.get(position)?.clone();
         let extent = self.extents.get(position)?;
         let text = policy.location.as_ref()?.source.text();
-        let (before, after) = (text.get(..extent.start as usize)?, text.get(extent.start as usize..)?);
+        let (before, after) =
+            (text.get(..extent.start as usize)?, text.get(extent.start as usize..)?);
         let own = after.get(..extent.end.saturating_sub(extent.start) as usize)?;
-        let above: Vec<_> = before.lines().rev().take_while(|line| line.starts_with("//")).collect();
+        let above: Vec<_> =
+            before.lines().rev().take_while(|line| line.starts_with("//")).collect();
         let above = above.into_iter().rev().map(|line| format!("{line}\n"));
         let shown = above.collect::<String>() + own;
         Some((policy, shown))

@@ -2,8 +2,9 @@
 //! opposite. Nothing is suggested that was not decided again with it.
 
 use jiff::SignedDuration;
-use provost_model::{BreakGlass, Change, Effect, Need, Suggestion};
+use provost_model::{Advice, BreakGlass, Change, Effect, Missing, Need, Suggestion};
 
+use crate::decide::Ruling;
 use crate::known::Known;
 use crate::lever::Lever;
 use crate::{Evidence, Policies};
@@ -16,19 +17,24 @@ const TOGETHER: usize = 4;
 const QUESTIONS: usize = 400;
 
 impl Policies {
-    /// The smallest additional evidence that would allow a change that policies deny; and
-    /// the emergency that would let it pass, where policies permit that.
+    /// What would allow a change that policies deny: what each policy that denies lacks,
+    /// the smallest additional evidence that is enough for all, and the emergency that
+    /// would let it pass, where policies permit that.
     ///
     /// Sets of up to four pieces are searched, of those that make a difference to the
     /// decision on their own; where none is enough, one is shown of which no piece can be
-    /// left out. Empty when what was found never allows it.
-    pub fn suggest(&self, change: &Change, evidence: &Evidence<'_>) -> Vec<Suggestion> {
+    /// left out.
+    pub fn advise(&self, change: &Change, evidence: &Evidence<'_>) -> Advice {
         let known = Known::of(change, *evidence);
-        let mut search = Search { policies: self, known: &known, left: QUESTIONS };
+        let mut search =
+            Search { policies: self, known: &known, left: QUESTIONS, single: Vec::new() };
+        let enough = search.run();
+        let missing = search.missing(enough.first().map_or(&[], Vec::as_slice));
+        let needs = |levers: &Vec<Lever<'_>>| levers.iter().map(|one| one.need(&known)).collect();
         let mut suggestions: Vec<_> =
-            search.run().into_iter().map(|levers| search.suggestion(&levers)).collect();
+            enough.iter().map(|levers| Suggestion { needs: needs(levers) }).collect();
         suggestions.extend(self.glass(&known));
-        suggestions
+        Advice { missing, suggestions }
     }
 
     fn glass(&self, known: &Known<'_>) -> Option<Suggestion> {
@@ -44,7 +50,7 @@ impl Policies {
         }];
         self.emergency(&broken)?.ok()?;
         let text = "in an emergency, a break-glass record in the facts file".to_owned();
-        Some(Suggestion { needs: vec![Need { kind: "break-glass", text, answers: Vec::new() }] })
+        Some(Suggestion { needs: vec![Need { kind: "break-glass", text }] })
     }
 }
 
@@ -53,6 +59,8 @@ struct Search<'a, 'b> {
     known: &'b Known<'a>,
     /// Questions that may still be asked.
     left: usize,
+    /// What is answered with each lever alone.
+    single: Vec<(Lever<'a>, Ruling)>,
 }
 
 impl<'a> Search<'a, '_> {
@@ -69,6 +77,7 @@ impl<'a> Search<'a, '_> {
             } else if ruling != before {
                 relevant.push(lever.clone());
             }
+            self.single.push((lever.clone(), ruling));
         }
         for size in 2..=TOGETHER.min(relevant.len()) {
             if enough.is_empty() {
@@ -131,7 +140,7 @@ impl<'a> Search<'a, '_> {
         self.ask(levers).effect == Effect::Allow
     }
 
-    fn ask(&mut self, levers: &[Lever<'a>]) -> crate::decide::Ruling {
+    fn ask(&mut self, levers: &[Lever<'a>]) -> Ruling {
         self.left = self.left.saturating_sub(1);
         let mut known = self.known.clone();
         let mut ordered: Vec<_> = levers.iter().collect();
@@ -140,16 +149,22 @@ impl<'a> Search<'a, '_> {
         self.policies.rule(&known)
     }
 
-    /// With each piece the policies that lack it.
-    fn suggestion(&mut self, levers: &[Lever<'a>]) -> Suggestion {
-        let denies: Vec<_> = self.policies.rule(self.known).determining;
-        let lacks: Vec<_> =
-            denies.iter().map(|policy| (policy, self.lacks(&policy.id, levers))).collect();
-        let need = |lever: &Lever<'a>| {
-            let lacking = lacks.iter().filter(|(_, lacks)| lacks.contains(lever));
-            lever.need(self.known, lacking.map(|(policy, _)| policy.id.clone()).collect())
+    /// What each policy that denies lacks: the easiest piece that is enough for it alone,
+    /// or else those of a set that is enough for all.
+    fn missing(&mut self, enough: &[Lever<'a>]) -> Vec<Missing> {
+        let denies = self.policies.rule(self.known).determining;
+        let lacks = |search: &mut Self, id: &str| {
+            let alone = search.single.iter().find(|(_, ruling)| !denies_by(ruling, id));
+            match alone {
+                Some((lever, _)) => vec![lever.clone()],
+                None => search.lacks(id, enough),
+            }
         };
-        Suggestion { needs: levers.iter().map(need).collect() }
+        let missing = denies.into_iter().map(|policy| {
+            let needs = lacks(self, &policy.id).iter().map(|one| one.need(self.known)).collect();
+            Missing { policy: policy.id, needs }
+        });
+        missing.filter(|missing| !missing.needs.is_empty()).collect()
     }
 
     /// The pieces without any of which this policy would still deny; the easiest to get
@@ -159,14 +174,18 @@ impl<'a> Search<'a, '_> {
         for index in (0..kept.len()).rev() {
             let mut fewer = kept.clone();
             fewer.remove(index);
-            let ruling = self.ask(&fewer);
-            let denies = ruling.effect == Effect::Deny;
-            if !(denies && ruling.determining.iter().any(|policy| policy.id == id)) {
+            if !denies_by(&self.ask(&fewer), id) {
                 kept = fewer;
             }
         }
         kept
     }
+}
+
+/// Does this policy take part in a denial?
+fn denies_by(ruling: &Ruling, id: &str) -> bool {
+    let determines = ruling.determining.iter().any(|policy| policy.id == id);
+    ruling.effect == Effect::Deny && (determines || !ruling.errors.is_empty())
 }
 
 /// The purposes that approvals of a set state.

@@ -43,17 +43,14 @@ pub(super) fn show(screen: &mut Screen, decision: &Decision) {
     if *effect == Effect::Deny && determining.is_empty() && errors.is_empty() {
         screen.line(&[(Ink::Plain, "  no policy permits it")]);
     }
-    enough(screen, &decision.suggestions);
+    enough(screen, &decision.advice.suggestions);
 }
 
-/// What one policy lacks, by the first set of evidence that would be enough for all.
+/// What one policy lacks.
 fn missing(screen: &mut Screen, decision: &Decision, id: &str) {
-    let needs = decision.suggestions.first().into_iter().flat_map(|first| &first.needs);
-    let lacks: Vec<_> = needs
-        .filter(|need| need.answers.iter().any(|answer| answer == id))
-        .map(|need| need.text.as_str())
-        .collect();
-    if !lacks.is_empty() {
+    let missing = decision.advice.missing.iter().find(|missing| missing.policy == id);
+    if let Some(missing) = missing {
+        let lacks: Vec<_> = missing.needs.iter().map(|need| need.text.as_str()).collect();
         let lead = [(Ink::Note, "    missing"), (Ink::Plain, ": ")];
         screen.wrapped(&lead, 10, (Ink::Plain, &lacks.join("; ")));
     }

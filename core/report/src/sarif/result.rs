@@ -63,15 +63,13 @@ fn message(decision: &Decision, denial: &Denial<'_>) -> String {
     format!("`{action}` by `{principal}`{environment} is denied{title}{lacks}")
 }
 
-/// What one policy lacks, by the first set of evidence that would be enough for all.
+/// What one policy lacks.
 fn missing(decision: &Decision, denial: &Denial<'_>) -> String {
-    let needs = decision.suggestions.first().into_iter().flat_map(|first| &first.needs);
     let id = denial.rule.id.strip_prefix("policy/").unwrap_or_default();
-    let lacks: Vec<_> = needs
-        .filter(|need| need.answers.iter().any(|answer| answer == id))
-        .map(|need| need.text.as_str())
-        .collect();
-    if lacks.is_empty() { String::new() } else { format!("; missing: {}", lacks.join("; ")) }
+    let missing = decision.advice.missing.iter().find(|missing| missing.policy == id);
+    let Some(missing) = missing else { return String::new() };
+    let lacks: Vec<_> = missing.needs.iter().map(|need| need.text.as_str()).collect();
+    format!("; missing: {}", lacks.join("; "))
 }
 
 struct Writer<'a> {
