@@ -132,8 +132,10 @@ impl Directory {
         let mut found = BTreeSet::new();
         let mut open: Vec<_> = of.into_iter().collect();
         while let Some(one) = open.pop() {
-            open.extend(self.parents.get(&one).into_iter().flatten().cloned());
-            found.insert(one);
+            // What is in itself is found out by Cedar, not by going round for ever.
+            if found.insert(one.clone()) {
+                open.extend(self.parents.get(&one).into_iter().flatten().cloned());
+            }
         }
         found
     }
