@@ -119,8 +119,9 @@ impl Directory {
             Ok(_) => Ok(directory),
             Err(error) => {
                 let location = Location::new(source, root.locate("/entities").0);
+                let message = format!("these entities contradict each other: {error}");
                 Err(vec![
-                    Problem::at("entities", location, error)
+                    Problem::at("entities", location, message)
                         .help("an entity is never in itself, not through others either"),
                 ])
             }
@@ -229,10 +230,11 @@ impl Reader<'_> {
     }
 
     fn unknown_type(&mut self, pointer: &str, name: &str, known: &[&str], what: &str) {
-        let is_type = MEMBERS.iter().any(|(known, _)| *known == name);
-        let message = match is_type {
-            true => format!("{what} {}, not a `{name}`", choice(known)),
-            false => format!("there is no entity type `{name}`"),
+        let is_type = self.vocabulary.entity(name, "").is_ok();
+        let message = if is_type {
+            format!("{what} {}, not a `{name}`", choice(known))
+        } else {
+            format!("there is no entity type `{name}`")
         };
         let help = match provost_syntax::suggest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),

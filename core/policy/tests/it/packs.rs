@@ -25,6 +25,7 @@ pub fn default_pack() -> Vec<Arc<Source>> {
     let mut paths: Vec<_> = fs::read_dir(folder().join("default"))
         .expect("the default pack")
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .filter(|name| name.ends_with(".cedar"))
         .map(|name| format!("default/{name}"))
         .collect();
     paths.sort();
