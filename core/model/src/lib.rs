@@ -5,6 +5,7 @@
 //! [`Change`] (what is asked), then [`CheckResult`] (what the judges saw) and
 //! [`Assessment`] (what was answered).
 
+mod analysis;
 mod assessment;
 mod change;
 mod check;
@@ -15,6 +16,10 @@ mod problem;
 mod proof;
 mod source;
 
+pub use analysis::{
+    Analysis, Comparison, Decided, GuaranteeRecord, Guaranteed, PolicyFinding, PolicyUnknown,
+    Relation, RequestKind, Witness,
+};
 pub use assessment::{
     Assessment, Decision, Effect, ExceptionFault, PolicyReference, Verdict, Waiver, verdict,
 };

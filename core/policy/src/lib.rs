@@ -7,6 +7,8 @@
 //! arguments. Objects reach Cedar as values built one by one, never as JSON, where a
 //! hostile `__entity` or `__extn` key would be taken for a reference.
 //!
+//! [`TypedPolicies`] are what is analysed: policies of any vocabulary, each with its place.
+//!
 //! What policies may speak of is in `policies/schema.cedarschema`; read that first,
 //! then `decide.rs`.
 
@@ -20,10 +22,12 @@ mod layout;
 mod load;
 mod mention;
 mod policies;
+mod typed;
 mod vocabulary;
 mod waive;
 
 pub use evidence::Evidence;
 pub use mention::Mention;
 pub use policies::Policies;
+pub use typed::{ExceptionTerms, Term, TypedPolicies, TypedPolicy};
 pub use waive::Waive;

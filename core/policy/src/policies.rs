@@ -5,7 +5,7 @@ use cedar_policy::{PolicyId, PolicySet};
 use provost_model::{Digest, PolicyReference, Problem, Source};
 
 use crate::exception::{Exception, exceptions};
-use crate::load::{Loaded, load, set};
+use crate::load::{Loaded, Strictness, load, set};
 use crate::mention::{self, Mention};
 use crate::vocabulary::Vocabulary;
 
@@ -35,7 +35,7 @@ impl Policies {
     /// (its warnings too), templates, and policies without an `@id` of their own.
     pub fn load(schema: &Arc<Source>, files: &[Arc<Source>]) -> Result<Self, Vec<Problem>> {
         let vocabulary = Vocabulary::load(schema)?;
-        let loaded = load(&vocabulary, files)?;
+        let loaded = load(&vocabulary.schema, files, Strictness::Gate)?;
         let about = |error: &dyn ToString| {
             vec![Problem::about("policy-set", "policies", error.to_string())]
         };
