@@ -28,6 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("SPECIFICATIONS", "specs", "yaml", "specification"),
         ("POLICIES", "policies", "cedar", "policy file"),
         ("POLICY_SCHEMA", "policies", "cedarschema", "schema file"),
+        ("POLICY_GUARANTEES", "policies", "guarantees.yaml", "file of guarantees"),
     ];
     for (constant, folder, extension, what) in lists {
         writeln!(code, "/// Path in the repository and text of every built-in {what}.")?;
@@ -88,7 +89,7 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>>
         }
         if path.is_dir() {
             found.extend(files(&path, extension)?);
-        } else if extension.is_empty() || path.extension().is_some_and(|e| e == extension) {
+        } else if extension.is_empty() || name.ends_with(&format!(".{extension}")) {
             found.push(path);
         }
     }

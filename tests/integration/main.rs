@@ -9,6 +9,7 @@ mod library;
 mod machines;
 mod network;
 mod plugins;
+mod policy_analysis;
 mod readme;
 mod records;
 mod specifications;

@@ -37,3 +37,17 @@ pub mod smtlib {
     pub use crate::dialect::{Script, from_z3, to_z3};
     pub use crate::sexpr::Sexpr;
 }
+
+/// Which analysis this is: what it found out is kept for the same one.
+pub fn revision() -> String {
+    let sources = [
+        include_str!("dialect.rs"),
+        include_str!("failing.rs"),
+        include_str!("kinds.rs"),
+        include_str!("questions.rs"),
+        include_str!("sexpr.rs"),
+        include_str!("solver.rs"),
+        include_str!("witness.rs"),
+    ];
+    provost_model::Digest::of_parts(sources.map(str::as_bytes)).to_string()
+}

@@ -66,6 +66,9 @@ pub enum Command {
     /// Make, test and look at plugins.
     #[command(subcommand)]
     Plugin(Plugin),
+    /// Work on policies.
+    #[command(subcommand)]
+    Policy(crate::policy::Policy),
     /// Look at the gate file.
     #[command(subcommand)]
     Config(Config),
@@ -121,7 +124,7 @@ impl Arguments {
 }
 
 /// A name that a policy could know: an empty variable in a pipeline is a mistake.
-fn name(text: &str) -> Result<String, String> {
+pub fn name(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("it is empty; give a name, or leave it out".to_owned()),
         name => Ok(name.to_owned()),
@@ -132,7 +135,7 @@ fn time(text: &str) -> Result<jiff::Timestamp, String> {
     text.parse().map_err(|_| "write it as 2026-03-31T12:00:00Z".to_owned())
 }
 
-fn format(name: &str) -> Result<Format, String> {
+pub fn format(name: &str) -> Result<Format, String> {
     name.parse().map_err(|error: provost_report::UnknownFormat| error.to_string())
 }
 
@@ -337,6 +340,12 @@ pub enum SchemaOf {
     Component,
     /// Records of what was verified.
     Record,
+    /// Files of guarantees about policies.
+    Guarantees,
+    /// The JSON report of `policy analyze`.
+    PolicyAnalysis,
+    /// The JSON report of `policy diff`.
+    PolicyComparison,
     /// `plugin.yaml` of a plugin's folder.
     PluginProject,
     /// Cases of a plugin.

@@ -6,6 +6,7 @@ mod config;
 mod exit;
 mod explain;
 mod plugin;
+mod policy;
 mod progress;
 mod prove;
 mod schema;
@@ -39,6 +40,7 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Prove(prove) => prove::run(arguments, prove),
         Command::Spec(spec) => spec::run(arguments, spec),
         Command::Plugin(plugin) => plugin::run(arguments, plugin),
+        Command::Policy(policy) => policy::run(arguments, policy),
         Command::Config(config) => config::run(arguments, config),
         Command::Schema(schema) => schema::run(schema),
     };

@@ -15,6 +15,9 @@ pub fn run(schema: &Schema) -> Result<Exit, Vec<Problem>> {
         SchemaOf::Pipeline => resource("Pipeline"),
         SchemaOf::Component => resource("Component"),
         SchemaOf::Record => resource("VerificationRecord"),
+        SchemaOf::Guarantees => provost_engine::guarantees_schema(),
+        SchemaOf::PolicyAnalysis => provost_report::analysis_schema(),
+        SchemaOf::PolicyComparison => provost_report::comparison_schema(),
         SchemaOf::PluginProject => provost_workshop::project_schema(),
         SchemaOf::PluginCases => provost_workshop::cases_schema(),
     };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use provost_builtins::{POLICIES, POLICY_SCHEMA, SPECIFICATIONS};
+use provost_builtins::SPECIFICATIONS;
 use provost_host::Plugin;
 use provost_model::{CheckInfo, Digest, Problem, Severity, Source};
 use provost_policy::Policies;
@@ -15,6 +15,7 @@ use crate::form::OnUnknown;
 use crate::gate::Gate;
 use crate::names;
 use crate::plugins::plugins;
+use crate::policy_texts::policies;
 use crate::sources::sources;
 
 /// What a gate judges by. Immutable; to change it, load another.
@@ -39,8 +40,8 @@ impl Bundle {
     pub fn load(gate: &Gate, cache: Option<PathBuf>) -> Result<Self, Vec<Problem>> {
         let verifier = gate.verifier_with(cache.as_deref())?;
         let (plugins, (specifications, policies)) = rayon::join(
-            || plugins(gate, cache),
-            || rayon::join(|| specifications(gate), || policies(gate)),
+            || plugins(gate, cache.clone()),
+            || rayon::join(|| specifications(gate), || policies(gate, cache.as_deref())),
         );
         let (plugins, specifications, policies) = match (plugins, specifications, policies) {
             (Ok(plugins), Ok(specifications), Ok(policies)) => (plugins, specifications, policies),
@@ -118,19 +119,6 @@ pub(crate) fn specifications(gate: &Gate) -> Result<Vec<Specification>, Vec<Prob
         }
     }
     if problems.is_empty() { Ok(specifications) } else { Err(problems) }
-}
-
-fn policies(gate: &Gate) -> Result<Policies, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut texts = built_in(POLICIES);
-    texts.extend(sources(gate, "policies", &gate.form.policies, &["cedar"], &mut problems));
-    let (name, text) = POLICY_SCHEMA.first().copied().unwrap_or_default();
-    let policies = Policies::load(&Source::new(name, text), &texts);
-    match policies {
-        Ok(policies) if problems.is_empty() => Ok(policies),
-        Ok(_) => Err(problems),
-        Err(found) => Err(problems.into_iter().chain(found).collect()),
-    }
 }
 
 /// An environment that differs from one that policies name in case or blanks only: it is

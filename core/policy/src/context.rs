@@ -139,7 +139,7 @@ fn consent(change: &Change, digest: &str) -> Result<Pairs, String> {
 ///
 /// Where either is not known, nobody can say so. Many directories take `Alice` and
 /// `alice` for one person; two who differ no more than that are no second pair of eyes.
-fn is_other(approver: &str, author: &Principal) -> bool {
+pub fn is_other(approver: &str, author: &Principal) -> bool {
     let approver = Principal { name: approver.to_owned(), groups: Vec::new() };
     author.is_known()
         && approver.is_known()

@@ -26,6 +26,7 @@ mod typed;
 mod vocabulary;
 mod waive;
 
+pub use context::is_other;
 pub use evidence::Evidence;
 pub use mention::Mention;
 pub use policies::Policies;

@@ -11,6 +11,7 @@ mod finding;
 mod ink;
 mod listing;
 mod page;
+mod policies;
 mod problem;
 mod proof;
 mod proving;
@@ -20,7 +21,7 @@ mod trace;
 mod verdict;
 mod waiver;
 
-use provost_model::{Assessment, CheckInfo, Problem};
+use provost_model::{Analysis, Assessment, CheckInfo, Comparison, Problem};
 
 use crate::Style;
 use crate::trace::Trace;
@@ -78,5 +79,17 @@ pub(crate) fn traces(traces: &[Trace<'_>], style: &Style) -> String {
 pub(crate) fn proving(assessment: &Assessment, explain: bool, style: &Style) -> String {
     let mut screen = Screen::new(style);
     proving::show(&mut screen, assessment, explain);
+    screen.finish()
+}
+
+pub(crate) fn analysis(analysis: &Analysis, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    policies::analysis(&mut screen, analysis);
+    screen.finish()
+}
+
+pub(crate) fn comparison(comparison: &Comparison, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    policies::comparison(&mut screen, comparison);
     screen.finish()
 }

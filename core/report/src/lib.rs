@@ -9,6 +9,7 @@ mod format;
 mod human;
 mod json;
 mod place;
+mod policies;
 mod sarif;
 mod tally;
 mod trace;
@@ -19,6 +20,7 @@ use provost_model::{Assessment, CheckInfo, Problem};
 
 pub use format::{Format, UnknownFormat};
 pub use human::{ComparedExample, ExampleState};
+pub use policies::{analysis, comparison};
 pub use trace::{Trace, TraceFormat, traces};
 
 /// How text for people looks. Machine formats ignore it.
@@ -50,6 +52,16 @@ pub fn render(assessment: &Assessment, format: Format, style: &Style) -> String 
 /// JSON Schema (draft 2020-12) of [`Format::Json`].
 pub fn json_schema() -> serde_json::Value {
     json::schema()
+}
+
+/// JSON Schema (draft 2020-12) of what [`analysis`] writes as JSON.
+pub fn analysis_schema() -> serde_json::Value {
+    json::analysis_schema()
+}
+
+/// JSON Schema (draft 2020-12) of what [`comparison`] writes as JSON.
+pub fn comparison_schema() -> serde_json::Value {
+    json::comparison_schema()
 }
 
 /// One problem for standard error, ending with a line feed.
