@@ -2,6 +2,8 @@
 //!
 //! `cargo xtask bench` builds the project's own crates at the level of a release and runs this.
 
+mod policies;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -26,6 +28,7 @@ fn main() {
     let mut table = Table::default();
     reviews(&mut table);
     proofs(&mut table);
+    policies::policies(&mut table);
     folders(&mut table, &binary);
     table.print();
 }

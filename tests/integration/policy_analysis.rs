@@ -29,9 +29,7 @@ fn source(name: &str, text: &str) -> Arc<Source> {
 
 /// Z3 alone, or with the cvc5 that the variable `CVC5` names.
 fn means() -> Means {
-    let second = provost_analysis::Cvc5::find(
-        Some(std::env::var_os("CVC5").unwrap_or_default()),
-        None,
-    );
+    let second =
+        provost_analysis::Cvc5::find(Some(std::env::var_os("CVC5").unwrap_or_default()), None);
     Means { second, ..Means::default() }
 }

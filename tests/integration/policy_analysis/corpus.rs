@@ -51,8 +51,11 @@ fn nothing_that_a_case_shows_is_called_impossible() {
         };
         let idle = found("policy-never-matches");
         assert!(idle.is_disjoint(&shown.matched), "{test}: {idle:?}");
-        let open: BTreeSet<_> =
-            analysis.unknowns.iter().filter_map(|unknown| unknown.question.split('`').nth(1)).collect();
+        let open: BTreeSet<_> = analysis
+            .unknowns
+            .iter()
+            .filter_map(|unknown| unknown.question.split('`').nth(1))
+            .collect();
         for failed in shown.failed.difference(&found("policy-can-fail")) {
             assert!(open.contains(failed.as_str()), "{test}: `{failed}` fails");
         }
@@ -67,7 +70,9 @@ fn nothing_that_a_case_shows_is_called_impossible() {
         sums[3] += analysis.unknowns.len();
     }
     let [tests, policies, kinds, open] = sums;
-    println!("{tests} tests, {policies} policies, {kinds} kinds of requests, {open} open questions");
+    println!(
+        "{tests} tests, {policies} policies, {kinds} kinds of requests, {open} open questions"
+    );
     assert!(tests > 100, "{tests}");
 }
 
@@ -86,7 +91,8 @@ fn request(folder: &std::path::Path, case: &Value) -> String {
 
 /// Policies that validate, under a schema that is one.
 fn load(folder: &std::path::Path, case: &Value) -> Option<TypedPolicies> {
-    let base = if case["set"] == "handwritten" { folder.join("handwritten") } else { folder.to_owned() };
+    let base =
+        if case["set"] == "handwritten" { folder.join("handwritten") } else { folder.to_owned() };
     let read = |field: &str| {
         let name = case[field].as_str()?;
         Some(Source::new(name, fs::read_to_string(base.join(name)).ok()?))

@@ -13,9 +13,7 @@ fn expressions() -> impl Strategy<Value = Sexpr> {
         "[ -~]{0,6}".prop_map(|text| Sexpr::Atom(format!("\"{}\"", text.replace('"', "\"\"")))),
         "[ a-z();\"]{0,5}".prop_map(|text| Sexpr::Atom(format!("|{text}|"))),
     ];
-    words.prop_recursive(5, 60, 5, |inner| {
-        prop::collection::vec(inner, 0..5).prop_map(Sexpr::List)
-    })
+    words.prop_recursive(5, 60, 5, |inner| prop::collection::vec(inner, 0..5).prop_map(Sexpr::List))
 }
 
 /// Values of sets as cvc5 writes them.

@@ -59,10 +59,12 @@ fn one_policy() -> impl Strategy<Value = String> {
         r#"principal == User::"a""#,
         r#"principal in Group::"g""#,
     ]);
-    (effect, principal, prop::option::of(conditions())).prop_map(|(effect, principal, condition)| {
-        let condition = condition.map(|text| format!(" when {{ {text} }}")).unwrap_or_default();
-        format!("{effect} ({principal}, action, resource){condition};\n")
-    })
+    (effect, principal, prop::option::of(conditions())).prop_map(
+        |(effect, principal, condition)| {
+            let condition = condition.map(|text| format!(" when {{ {text} }}")).unwrap_or_default();
+            format!("{effect} ({principal}, action, resource){condition};\n")
+        },
+    )
 }
 
 fn sets() -> impl Strategy<Value = String> {
@@ -104,7 +106,9 @@ fn facts() -> impl Iterator<Item = (bool, u32, i64, Option<&'static str>)> {
     [false, true].into_iter().flat_map(|flag| {
         (0..8).flat_map(move |subset| {
             [0, -1, 1, i64::MAX].into_iter().flat_map(move |count| {
-                [None, Some("x1"), Some("y")].into_iter().map(move |kind| (flag, subset, count, kind))
+                [None, Some("x1"), Some("y")]
+                    .into_iter()
+                    .map(move |kind| (flag, subset, count, kind))
             })
         })
     })

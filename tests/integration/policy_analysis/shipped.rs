@@ -111,9 +111,8 @@ fn a_guarantee_that_says_nothing_is_called_vacuous() {
          context.blocking < 0', decision: deny}\n",
     );
     assert_eq!(never, Guaranteed::Vacuous("no request is as its `when` says".to_owned()));
-    let denied = outcome(
-        "  - {id: a, title: t, actions: [waive], requires: 'context.owner == \"x\"'}\n",
-    );
+    let denied =
+        outcome("  - {id: a, title: t, actions: [waive], requires: 'context.owner == \"x\"'}\n");
     assert!(matches!(denied, Guaranteed::Vacuous(reason) if reason.contains("decision: deny")));
     let broken = outcome(
         "  - {id: a, title: t, actions: [apply], decision: allow, when: \
