@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use provost_builtins::PLUGINS;
-use provost_host::{Fault, Host, HostError, Limits, Plugin};
+use provost_host::{Capability, Fault, Host, HostError, Limits, Plugin};
 use provost_model::{Problem, escape_pointer};
 use rayon::prelude::*;
 
@@ -49,7 +49,11 @@ pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Loaded, Vec
 
 fn plugin(gate: &Gate, host: &Host, name: &str, form: &PluginForm) -> Result<Plugin, Vec<Problem>> {
     let component = component(gate, name, form)?;
-    let grants: Vec<_> = form.grants.iter().map(|&grant| grant.into()).collect();
+    let mut grants: Vec<_> = form.grants.iter().map(|&grant| grant.into()).collect();
+    // What is built in is part of this program: whoever runs that may grant it this.
+    if form.path.is_none() {
+        grants.extend([Capability::Log, Capability::Lookup]);
+    }
     host.load(name, &component, &form.settings, &grants, Limits::from(&form.limits))
         .map_err(|error| problems(gate, name, &error))
 }
