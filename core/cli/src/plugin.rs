@@ -8,6 +8,7 @@ mod test;
 
 use std::path::{Path, PathBuf};
 
+use provost_engine::PluginMetrics;
 use provost_model::Problem;
 use provost_workshop::{Language, Project, Toolchains, build, create};
 
@@ -44,6 +45,16 @@ pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>>
         Plugin::Dev(folder) => dev::run(&folder.folder),
         Plugin::Inspect(inspect) => inspect::run(inspect),
     }
+}
+
+/// Say what a plugin cost.
+fn say_cost(name: &str, cost: &PluginMetrics) {
+    let PluginMetrics { calls, documents, fuel, memory_bytes, busy, .. } = cost;
+    let (kib, failures) = (memory_bytes.div_ceil(1024), cost.failures);
+    say(&format!(
+        "plugin {name}: {documents} documents in {calls} calls ({failures} failed), {fuel} \
+         instructions, {busy:.1?}, at most {kib} KiB"
+    ));
 }
 
 /// Build a project; what is being done goes to standard error.

@@ -37,7 +37,18 @@ pub(crate) fn observe(
         for (level, message) in &observed.logs {
             tracing::info!(plugin = name, ?level, "{message}");
         }
-        meter.add(&observed.metrics);
+        let cost = &observed.metrics;
+        tracing::debug!(
+            plugin = name,
+            documents = cost.documents,
+            calls = cost.calls,
+            failures = cost.failures,
+            instructions = cost.fuel,
+            memory_bytes = cost.memory_bytes,
+            busy = ?cost.busy,
+            "asked"
+        );
+        meter.add(cost);
         results.extend(observed.results);
     }
     results.retain(|result| !bundle.is_disabled(&result.check.id));

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::arguments::{Arguments, format};
 use crate::check::{Judged, cache_folder, documents, interruptible, nothing};
 use crate::exit::Exit;
-use crate::plugin::made;
+use crate::plugin::{made, say_cost};
 use crate::progress::Progress;
 use crate::terminal::{print, say, style};
 
@@ -69,6 +69,9 @@ pub fn run(arguments: &Arguments, run: &PluginRun) -> Judged {
         for (level, message) in &observation.logs {
             let level = format!("{level:?}").to_lowercase();
             say(&format!("the plugin logs, {level}: {message}"));
+        }
+        if style.verbose {
+            say_cost(&plugin.description().name, &observation.metrics);
         }
         if let Some(file) = &run.record {
             let Change { documents, cluster, .. } = &change;
