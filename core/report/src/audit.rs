@@ -75,7 +75,7 @@ pub(crate) fn entries<'a>(assessment: &'a Assessment, audited: &[Audited<'a>]) -
         let check = &*result.check;
         let mut add = |object: &'a ObjectReference, status, message: String, location| {
             let entry = Entry { check, status, message, location };
-            entries.entry(key(object)).or_insert_with(Vec::new).push(entry);
+            entries.entry(key(object)).or_default().push(entry);
         };
         for violation in of_result(result, &covered) {
             let finding = violation.finding;
