@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask bench` builds the project's own crates at the level of a release and runs this.
 
+mod plugins;
 mod policies;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ fn main() {
     let binary = PathBuf::from(binary);
     let mut table = Table::default();
     reviews(&mut table);
+    plugins::plugins(&mut table, &binary);
     proofs(&mut table);
     policies::policies(&mut table);
     folders(&mut table, &binary);

@@ -4,12 +4,14 @@
 //! Everything that comes from files, plugins and policies is cleaned of control
 //! characters before it is shown, and nothing is said by colour alone.
 
+mod audit;
 mod decision;
 mod example;
 mod excerpt;
 mod finding;
 mod ink;
 mod listing;
+mod observing;
 mod page;
 mod policies;
 mod problem;
@@ -24,6 +26,7 @@ mod waiver;
 use provost_model::{Analysis, Assessment, CheckInfo, Comparison, Problem};
 
 use crate::Style;
+use crate::audit::Audited;
 use crate::trace::Trace;
 use crate::violation::violations;
 use screen::Screen;
@@ -91,5 +94,17 @@ pub(crate) fn analysis(analysis: &Analysis, style: &Style) -> String {
 pub(crate) fn comparison(comparison: &Comparison, style: &Style) -> String {
     let mut screen = Screen::new(style);
     policies::comparison(&mut screen, comparison);
+    screen.finish()
+}
+
+pub(crate) fn observing(assessment: &Assessment, subjects: usize, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    observing::show(&mut screen, assessment, subjects);
+    screen.finish()
+}
+
+pub(crate) fn audit(assessment: &Assessment, audited: &[Audited<'_>], style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    audit::show(&mut screen, assessment, audited);
     screen.finish()
 }
