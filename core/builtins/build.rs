@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let lists = [
         ("SPECIFICATIONS", "specs", "yaml", "specification"),
         ("POLICIES", "policies", "cedar", "policy file"),
+        ("POLICY_PAGES", "policies", "md", "page of policies"),
         ("POLICY_SCHEMA", "policies", "cedarschema", "schema file"),
         ("POLICY_GUARANTEES", "policies", "guarantees.yaml", "file of guarantees"),
     ];

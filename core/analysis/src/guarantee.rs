@@ -49,7 +49,8 @@ struct GuaranteeForm {
     /// What it says, in one sentence.
     #[schemars(length(min = 1))]
     title: String,
-    /// The actions that it is about, as `apply` or `Action::"apply"`; without them, every one.
+    /// The actions or groups of actions that it is about, as `apply` or `Action::"apply"`;
+    /// without them, every one.
     #[serde(default)]
     actions: Vec<String>,
     /// The requests of those that it is about: a Cedar expression over `principal`, `action`,
@@ -371,8 +372,7 @@ fn misread(location: Location, message: &str) -> Problem {
 }
 
 fn is_action(questions: &Questions<'_>, name: &str) -> bool {
-    let action = questions.env.action();
-    action.id().unescaped() == name || action.to_string() == name
+    questions.actions().any(|action| action.id().unescaped() == name || action.to_string() == name)
 }
 
 fn unknown_actions(
@@ -380,7 +380,7 @@ fn unknown_actions(
     form: &GuaranteeForm,
     place: &dyn Fn(usize) -> Location,
 ) -> Vec<Problem> {
-    let known = || kinds.iter().map(|questions| questions.env.action().id().unescaped());
+    let known = || kinds.iter().flat_map(Questions::actions).map(|action| action.id().unescaped());
     let unknown = form.actions.iter().enumerate();
     let unknown =
         unknown.filter(|(_, name)| !kinds.iter().any(|questions| is_action(questions, name)));

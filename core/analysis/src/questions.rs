@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cedar_policy::{Policy, PolicyId, PolicySet, RequestEnv, Schema};
+use cedar_policy::{EntityUid, Policy, PolicyId, PolicySet, RequestEnv, Schema};
 use cedar_policy_symcc::{CedarSymCompiler, CompiledPolicy, CompiledPolicySet, Env};
 use provost_model::RequestKind;
 use provost_verify::Budget;
@@ -28,6 +28,8 @@ pub(crate) struct Questions<'a> {
     pub(crate) schema: &'a Schema,
     pub(crate) env: RequestEnv,
     pub(crate) kind: RequestKind,
+    /// Groups that the action belongs to.
+    groups: Vec<EntityUid>,
 }
 
 impl<'a> Questions<'a> {
@@ -42,7 +44,20 @@ impl<'a> Questions<'a> {
             ((kind.action.clone(), kind.principal.clone(), kind.resource.clone()), (env, kind))
         });
         let envs: BTreeMap<_, _> = envs.collect();
-        envs.into_values().map(|(env, kind)| Self { means, schema, env, kind }).collect()
+        let actions = schema.action_entities().ok();
+        let groups = |action: &EntityUid| -> Vec<EntityUid> {
+            let groups = actions.as_ref().and_then(|actions| actions.ancestors(action));
+            groups.into_iter().flatten().cloned().collect()
+        };
+        let one = |(env, kind): (RequestEnv, RequestKind)| {
+            Self { means, schema, groups: groups(env.action()), env, kind }
+        };
+        envs.into_values().map(one).collect()
+    }
+
+    /// The action and its groups.
+    pub(crate) fn actions(&self) -> impl Iterator<Item = &EntityUid> {
+        std::iter::once(self.env.action()).chain(&self.groups)
     }
 
     pub(crate) fn compile(&self, policy: &Policy) -> Result<CompiledPolicy, String> {

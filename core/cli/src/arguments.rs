@@ -98,19 +98,29 @@ pub struct Check {
     /// look at other objects.
     #[arg(long, value_name = "PATH")]
     pub cluster: Vec<PathBuf>,
-    /// What happens to the objects. A deletion is decided by policies alone.
+    /// What happens to the objects. `delete` and `exec` are decided by policies alone.
     #[arg(long, value_enum, default_value_t = Operation::Apply)]
     pub operation: Operation,
     /// Who asks.
     #[arg(long, value_name = "USER", env = "PROVOST_PRINCIPAL", default_value = "anonymous")]
     #[arg(value_parser = name)]
     pub principal: String,
+    /// What sort of actor asks; without it, a service account where the name is that of one
+    /// (`system:serviceaccount:NAMESPACE:NAME`), and else a user.
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub principal_kind: Option<PrincipalKind>,
     /// A group or team of whoever asks; may be repeated.
     #[arg(long = "group", value_name = "GROUP", value_parser = name)]
     pub groups: Vec<String>,
     /// A file of approvals, in place of the gate file's.
     #[arg(long, value_name = "FILE")]
     pub approvals: Option<PathBuf>,
+    /// A file of entities (who belongs to what), in place of the gate file's.
+    #[arg(long, value_name = "FILE")]
+    pub entities: Option<PathBuf>,
+    /// A file of facts (freezes, error budgets, sessions, …), in place of the gate file's.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
     /// The form of the report: `human`, `json` or `sarif`.
     #[arg(long, short, default_value_t = Format::Human, value_parser = format)]
     pub format: Format,
@@ -150,13 +160,64 @@ pub fn format(name: &str) -> Result<Format, String> {
     name.parse().map_err(|error: provost_report::UnknownFormat| error.to_string())
 }
 
-/// What happens to the objects.
+/// What happens to the objects: the action that policies are asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Operation {
     /// Create or update.
     Apply,
+    /// Update what exists.
+    Update,
+    /// Alter the number of replicas.
+    Scale,
+    /// Bring here what another environment runs.
+    Promote,
+    /// Return to an earlier version.
+    Rollback,
+    /// Mend a running system without a person.
+    Heal,
     /// Delete.
     Delete,
+    /// Run a command inside.
+    Exec,
+}
+
+impl From<Operation> for provost_model::Operation {
+    fn from(operation: Operation) -> Self {
+        match operation {
+            Operation::Apply => Self::Apply,
+            Operation::Update => Self::Update,
+            Operation::Scale => Self::Scale,
+            Operation::Promote => Self::Promote,
+            Operation::Rollback => Self::Rollback,
+            Operation::Heal => Self::Heal,
+            Operation::Delete => Self::Delete,
+            Operation::Exec => Self::Exec,
+        }
+    }
+}
+
+/// What sort of actor asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PrincipalKind {
+    /// A person.
+    User,
+    /// A Kubernetes service account, as `NAMESPACE/NAME`.
+    ServiceAccount,
+    /// A delivery pipeline.
+    Pipeline,
+    /// An automatic healer.
+    Healer,
+}
+
+impl From<PrincipalKind> for provost_model::PrincipalKind {
+    fn from(kind: PrincipalKind) -> Self {
+        match kind {
+            PrincipalKind::User => Self::User,
+            PrincipalKind::ServiceAccount => Self::ServiceAccount,
+            PrincipalKind::Pipeline => Self::Pipeline,
+            PrincipalKind::Healer => Self::Healer,
+        }
+    }
 }
 
 /// Arguments of `explain`.
@@ -367,6 +428,12 @@ pub enum SchemaOf {
     PolicyAnalysis,
     /// The JSON report of `policy diff`.
     PolicyComparison,
+    /// Files of facts: freezes, error budgets, sessions, …
+    Facts,
+    /// Files of entities: who belongs to what.
+    Entities,
+    /// Tests of policies.
+    PolicyTests,
     /// `plugin.yaml` of a plugin's folder.
     PluginProject,
     /// Cases of a plugin.

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use provost_engine::{Bundle, Development, Gate};
 use provost_intake::{Input, Limits};
-use provost_model::{Change, Operation, Principal, Problem};
+use provost_model::{Change, Principal, Problem};
 use provost_report::{Style, render};
 
-use crate::arguments::{self, Arguments, Check};
+use crate::arguments::{Arguments, Check};
 use crate::config::gate;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -54,13 +54,18 @@ fn wait(judged: tokio::sync::oneshot::Receiver<Judged>) -> Judged {
 
 fn judge(arguments: &Arguments, check: &Check, style: &Style) -> Judged {
     let progress = Progress::new();
-    let gate = gate(arguments)?;
+    let mut gate = gate(arguments)?;
+    if let Some(entities) = &check.entities {
+        gate.override_entities(entities.clone());
+    }
     let approvals = gate.approvals(check.approvals.as_deref())?;
+    let facts = gate.facts(check.facts.as_deref())?;
     progress.start("loading plugins, specifications and policies");
     let bundle = Bundle::load(&gate, cache_folder())?;
     progress.start("reading files");
     let mut change = change(&gate, check, &progress)?;
     change.approvals = approvals;
+    change.facts = facts;
     progress.start("judging");
     let now = check.now.unwrap_or_else(Timestamp::now);
     let assessment = bundle.assess(&change, now, &|_, more| progress.add(more));
@@ -121,13 +126,17 @@ fn change(gate: &Gate, check: &Check, progress: &Progress) -> Result<Change, Vec
         change.problems.extend(cluster.problems);
         change.skipped.extend(cluster.skipped);
     }
-    change.operation = match check.operation {
-        arguments::Operation::Apply => Operation::Apply,
-        arguments::Operation::Delete => Operation::Delete,
-    };
-    change.principal = Principal { name: check.principal.clone(), groups: check.groups.clone() };
+    change.operation = check.operation.into();
+    change.principal = principal(check);
     change.environment.clone_from(&gate.form.environment);
     Ok(change)
+}
+
+/// Who asks.
+fn principal(check: &Check) -> Principal {
+    let named = Principal::named(check.principal.as_str());
+    let kind = check.principal_kind.map_or(named.kind, Into::into);
+    Principal { kind, groups: check.groups.clone(), ..named }
 }
 
 fn shown(path: &Path) -> String {

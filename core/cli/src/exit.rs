@@ -48,6 +48,9 @@ impl Exit {
         if assessment.documents == 0 && assessment.problems.is_empty() {
             return Self::Nothing;
         }
+        if assessment.glass.is_some() {
+            return Self::Allowed;
+        }
         if !assessment.exception_faults.is_empty() {
             return Self::Exception;
         }

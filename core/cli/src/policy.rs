@@ -3,6 +3,7 @@
 mod analyze;
 mod arguments;
 mod diff;
+mod test;
 
 use provost_model::Problem;
 
@@ -16,5 +17,6 @@ pub fn run(arguments: &Arguments, policy: &Policy) -> Result<Exit, Vec<Problem>>
     match policy {
         Policy::Analyze(analyze) => analyze::run(arguments, analyze),
         Policy::Diff(diff) => diff::run(arguments, diff),
+        Policy::Test(test) => test::run(arguments, test),
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn alone(
     results: Vec<CheckResult>,
 ) -> Assessment {
     let mut assessment = Assessment {
-        verdict: verdict(false, Effect::Allow, false),
+        verdict: verdict(false, Effect::Allow, false, false),
         documents: change.documents.len(),
         change: change.digest(),
         bundle,
@@ -22,13 +22,14 @@ pub(crate) fn alone(
         waivers: Vec::new(),
         exception_faults: Vec::new(),
         decision: nobody_decides(action),
+        glass: None,
         problems: change.problems.clone(),
         skipped: change.skipped.clone(),
         unjudged: BTreeMap::new(),
         notes: Vec::new(),
     };
     let violated = !assessment.findings().is_empty();
-    assessment.verdict = verdict(violated, Effect::Allow, assessment.is_incomplete());
+    assessment.verdict = verdict(violated, Effect::Allow, assessment.is_incomplete(), false);
     assessment
 }
 
@@ -41,5 +42,6 @@ fn nobody_decides(action: &str) -> Decision {
         environment: String::new(),
         determining: Vec::new(),
         errors: Vec::new(),
+        suggestions: Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::gate::Gate;
-use crate::sources::unreadable;
+use crate::moment::Moment;
 
 /// A file of approvals.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -42,6 +42,13 @@ struct ApprovalForm {
     /// The digest that `provost check` printed for the change, `sha256:…`.
     #[schemars(regex(pattern = "^sha256:[0-9a-f]{64}$"))]
     change: String,
+    /// What the change is for, in the words of a policy: `security-patch`.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    purpose: Option<String>,
+    /// When, RFC 3339.
+    #[serde(default)]
+    at: Option<Moment>,
 }
 
 impl Gate {
@@ -50,25 +57,22 @@ impl Gate {
     /// # Errors
     /// When the file cannot be read, and every problem of its text.
     pub fn approvals(&self, file: Option<&Path>) -> Result<Vec<Approval>, Vec<Problem>> {
-        let named = self.form.approvals.as_ref().map(|path| self.resolve(path));
-        let Some(path) = file.map(Path::to_owned).or(named) else { return Ok(Vec::new()) };
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            let mut problem = Problem::about("approvals", &name, unreadable(&path, &error));
-            if file.is_none() {
-                problem.location = self.locate("/approvals");
-                problem = problem.help("paths are relative to the gate file");
-            }
-            vec![problem]
-        })?;
-        read(&Source::new(name, text))
+        match self.named("approvals", file, self.form.approvals.as_deref())? {
+            Some(source) => read(&source),
+            None => Ok(Vec::new()),
+        }
     }
 }
 
 fn read(source: &Arc<Source>) -> Result<Vec<Approval>, Vec<Problem>> {
     let root = provost_syntax::only_document(source, "Approvals")?;
     let form: ApprovalsForm = provost_syntax::decode(source, &root)?;
-    let approval =
-        |form: ApprovalForm| Approval { by: form.by, groups: form.groups, change: form.change };
+    let approval = |form: ApprovalForm| Approval {
+        by: form.by,
+        groups: form.groups,
+        change: form.change,
+        purpose: form.purpose,
+        at: form.at.map(|at| at.0),
+    };
     Ok(form.approvals.into_iter().map(approval).collect())
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use provost_model::{
-    Assessment, Change, CheckResult, Document, ExceptionFault, Operation, Waiver, verdict,
+    Assessment, Change, CheckResult, Document, ExceptionFault, Verdict, Waiver, verdict,
 };
 use provost_policy::{Evidence, Waive};
 use rayon::prelude::*;
@@ -39,9 +39,9 @@ impl Bundle {
         progress: &(dyn Fn(Stage, usize) + Sync),
     ) -> Assessment {
         // A deletion leaves no object to look at: policies decide it alone.
-        let documents = match change.operation {
-            Operation::Apply => change.documents.as_slice(),
-            Operation::Delete => &[],
+        let documents = match change.operation.leaves_documents() {
+            true => change.documents.as_slice(),
+            false => &[],
         };
         let judge = || self.judge(change, documents, progress);
         let (results, digest) = rayon::join(judge, || change.digest());
@@ -55,9 +55,10 @@ impl Bundle {
             now,
         };
         let decision = self.policies.decide(change, &evidence);
+        let emergency = self.policies.break_glass(change, &evidence);
 
         let mut assessment = Assessment {
-            verdict: verdict(false, decision.effect, false),
+            verdict: verdict(false, decision.effect, false, false),
             documents: change.documents.len(),
             change: digest,
             bundle: self.digest(),
@@ -66,6 +67,7 @@ impl Bundle {
             waivers,
             exception_faults: faults,
             decision,
+            glass: None,
             problems: self.problems().iter().chain(&change.problems).cloned().collect(),
             skipped: change.skipped.clone(),
             unjudged: self.unjudged(documents),
@@ -75,7 +77,19 @@ impl Bundle {
         // That nothing was there to judge is not a gate's to accept.
         let unknown = change.documents.is_empty()
             || (assessment.is_incomplete() && self.on_unknown == OnUnknown::Deny);
-        assessment.verdict = verdict(violated, assessment.decision.effect, unknown);
+        let effect = assessment.decision.effect;
+        assessment.verdict = verdict(violated, effect, unknown, false);
+        // In an emergency policies may let pass what all the rest refuses.
+        if assessment.verdict != Verdict::Allow {
+            match emergency {
+                Some(Ok(glass)) => assessment.glass = Some(glass),
+                Some(Err(ruled)) => {
+                    assessment.notes.push(format!("the emergency is not accepted: {ruled}"));
+                }
+                None => {}
+            }
+            assessment.verdict = verdict(violated, effect, unknown, assessment.glass.is_some());
+        }
         let notes = notes(self, change, &assessment);
         assessment.notes.extend(notes);
         assessment

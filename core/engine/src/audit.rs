@@ -28,7 +28,7 @@ impl Bundle {
         assessment.unjudged = self.unjudged(&state.documents);
         let unknown = assessment.is_incomplete() && self.on_unknown == OnUnknown::Deny;
         let violated = self.is_violated(&assessment);
-        assessment.verdict = verdict(violated, Effect::Allow, unknown);
+        assessment.verdict = verdict(violated, Effect::Allow, unknown, false);
         assessment
     }
 

@@ -15,8 +15,8 @@ use crate::form::OnUnknown;
 use crate::gate::Gate;
 use crate::metrics::{Meter, PluginMetrics};
 use crate::names;
+use crate::packs::{policies, refused_grants};
 use crate::plugins::plugins;
-use crate::policy_texts::policies;
 use crate::sources::sources;
 
 /// What a gate judges by. Immutable; to change it, load another.
@@ -66,6 +66,7 @@ impl Bundle {
             loaded.problems.is_empty(),
         ));
         problems.extend(misspelt_environment(gate, &policies));
+        problems.extend(refused_grants(gate, &plugins, &policies));
         if !problems.is_empty() {
             return Err(problems);
         }

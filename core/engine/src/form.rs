@@ -36,12 +36,22 @@ pub struct GateForm {
     /// Files or folders of specifications, beside the built-in library.
     #[serde(default)]
     pub specifications: Vec<PathBuf>,
+    /// Built-in policy packs that hold. Without the pack `default`, policies of the project
+    /// have to permit what is to be allowed.
+    #[serde(default = "packs")]
+    pub packs: Vec<String>,
     /// Files or folders of Cedar policies, beside the built-in packs.
     #[serde(default)]
     pub policies: Vec<PathBuf>,
     /// A file of approvals.
     #[serde(default)]
     pub approvals: Option<PathBuf>,
+    /// A file of entities: who belongs to what, and who owns what.
+    #[serde(default)]
+    pub entities: Option<PathBuf>,
+    /// A file of facts: freezes, error budgets, sessions, access, emergencies, backups.
+    #[serde(default)]
+    pub facts: Option<PathBuf>,
     /// What judging may cost.
     #[serde(default)]
     pub limits: LimitsForm,
@@ -137,6 +147,10 @@ fn yes() -> bool {
 
 fn empty() -> Value {
     Value::Object(serde_json::Map::new())
+}
+
+fn packs() -> Vec<String> {
+    vec!["default".to_owned()]
 }
 
 fn grants() -> Vec<Capability> {
@@ -339,8 +353,11 @@ impl Default for GateForm {
             disabled: Vec::new(),
             plugins: BTreeMap::new(),
             specifications: Vec::new(),
+            packs: packs(),
             policies: Vec::new(),
             approvals: None,
+            entities: None,
+            facts: None,
             limits: LimitsForm::default(),
         }
     }

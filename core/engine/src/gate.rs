@@ -17,6 +17,7 @@ pub struct Gate {
     file: Option<(Arc<Source>, Node)>,
     directory: PathBuf,
     overrides: Vec<Override>,
+    entities: Option<PathBuf>,
 }
 
 /// A value that the command line put in place of the gate file's.
@@ -86,7 +87,7 @@ impl Gate {
     pub fn parse(source: &Arc<Source>, directory: PathBuf) -> Result<Self, Vec<Problem>> {
         let root = provost_syntax::only_document(source, "Gate")?;
         let form = provost_syntax::decode(source, &root)?;
-        Ok(Self { form, file: Some((Arc::clone(source), root)), directory, overrides: Vec::new() })
+        Ok(Self { form, file: Some((Arc::clone(source), root)), directory, ..Self::default() })
     }
 
     /// Put an environment in force in place of the gate file's; `option` says whose.
@@ -94,6 +95,41 @@ impl Gate {
         self.form.environment = Some(environment);
         let pointer = "/environment".to_owned();
         self.overrides.push(Override { pointer, option: option.to_owned() });
+    }
+
+    /// Put an entities file in force in place of the gate file's; its path is not relative
+    /// to the gate file.
+    pub fn override_entities(&mut self, path: PathBuf) {
+        self.entities = Some(path);
+    }
+
+    /// The entities file, where one is named.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn entities(&self) -> Result<Option<Arc<Source>>, Vec<Problem>> {
+        self.named("entities", self.entities.as_deref(), self.form.entities.as_deref())
+    }
+
+    /// The text of the file that an option names, or else a field of the gate file.
+    pub(crate) fn named(
+        &self,
+        field: &'static str,
+        option: Option<&Path>,
+        own: Option<&Path>,
+    ) -> Result<Option<Arc<Source>>, Vec<Problem>> {
+        let own = own.map(|path| self.resolve(path));
+        let Some(path) = option.map(Path::to_owned).or(own) else { return Ok(None) };
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            let mut problem = Problem::about(field, &name, unreadable(&path, &error));
+            if option.is_none() {
+                problem.location = self.locate(&format!("/{field}"));
+                problem = problem.help("paths are relative to the gate file");
+            }
+            vec![problem]
+        })?;
+        Ok(Some(Source::new(name, text)))
     }
 
     /// Did something outside the gate file set this field?
@@ -109,6 +145,11 @@ impl Gate {
     /// The files and folders of specifications that it names.
     pub fn specification_paths(&self) -> Vec<PathBuf> {
         self.form.specifications.iter().map(|path| self.resolve(path)).collect()
+    }
+
+    /// The files and folders of policies that it names.
+    pub fn policy_paths(&self) -> Vec<PathBuf> {
+        self.form.policies.iter().map(|path| self.resolve(path)).collect()
     }
 
     /// The place of a field, when the gate file has it.

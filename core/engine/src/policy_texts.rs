@@ -1,55 +1,27 @@
-//! The texts of policies: those of a gate, loaded; those of files, analysed.
+//! What holds of policies for all requests: those of a gate, or of files.
 
 use std::env::var_os;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provost_analysis::{Cvc5, Guarantees, Means, analyze, compare, failing, guaranteed};
-use provost_builtins::{POLICIES, POLICY_GUARANTEES, POLICY_SCHEMA};
 use provost_model::{Analysis, Approval, Comparison, Digest, Principal, Problem, Source};
-use provost_policy::{Policies, TypedPolicies, is_other};
+use provost_policy::{TypedPolicies, is_other};
 use provost_verify::Budget;
 
 use crate::answers::store;
-use crate::bundle::built_in;
 use crate::gate::Gate;
-use crate::sources::{collect, sources, unreadable};
+use crate::packs::{packs, policy_files, policy_schema};
+use crate::sources::{collect, unreadable};
 
 pub use provost_analysis::guarantee_schema as guarantees_schema;
 
 /// How files of guarantees end.
 const GUARANTEES: &str = ".guarantees.yaml";
 
-/// The schema that comes with the binary.
-fn own_schema() -> Arc<Source> {
-    let (name, text) = POLICY_SCHEMA.first().copied().unwrap_or_default();
-    Source::new(name, text)
-}
-
-/// The policy files of a gate: the built-in ones, then its own.
-fn files(gate: &Gate, problems: &mut Vec<Problem>) -> Vec<Arc<Source>> {
-    let mut texts = built_in(POLICIES);
-    texts.extend(sources(gate, "policies", &gate.form.policies, &["cedar"], problems));
-    texts
-}
-
-/// The policies of a gate, ready to decide. None of them can fail on any request.
-pub(crate) fn policies(gate: &Gate, cache: Option<&Path>) -> Result<Policies, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let (schema, texts) = (own_schema(), files(gate, &mut problems));
-    let policies = Policies::load(&schema, &texts);
-    let policies = match policies {
-        Ok(policies) if problems.is_empty() => policies,
-        Ok(_) => return Err(problems),
-        Err(found) => return Err(problems.into_iter().chain(found).collect()),
-    };
-    cannot_fail(gate, &schema, &texts, cache)?;
-    Ok(policies)
-}
-
 /// # Errors
 /// The policies that fail on some request, each with it.
-fn cannot_fail(
+pub(crate) fn cannot_fail(
     gate: &Gate,
     schema: &Arc<Source>,
     texts: &[Arc<Source>],
@@ -109,8 +81,10 @@ impl PolicyTexts {
     /// Every problem of every file.
     pub fn of_gate(gate: &Gate, schema: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let texts = files(gate, &mut problems);
-        let mut guarantees = built_in(POLICY_GUARANTEES);
+        let texts = policy_files(gate, &mut problems);
+        // A pack that there is not was reported with its policies.
+        let packs = packs(gate, &mut Vec::new()).into_iter();
+        let mut guarantees: Vec<_> = packs.flat_map(|pack| pack.guarantees).collect();
         for path in &gate.form.policies {
             let (found, mut wrong) = texts_of(&gate.resolve(path), &["yaml"]);
             // A folder that cannot be read is reported with its policies.
@@ -168,7 +142,7 @@ impl PolicyTexts {
         guarantees: &[Arc<Source>],
         mut problems: Vec<Problem>,
     ) -> Result<Self, Vec<Problem>> {
-        let schema = schema.map_or_else(|| Ok(own_schema()), read);
+        let schema = schema.map_or_else(|| Ok(policy_schema()), read);
         let schema = schema.map_err(|problem| vec![problem])?;
         let policies = match TypedPolicies::load(&schema, &texts) {
             Ok(policies) => Some(policies),

@@ -27,12 +27,13 @@ impl fmt::Display for Verdict {
 /// The verdict from its three inputs: the only place where it is made.
 ///
 /// `violated`: an unwaived violation of blocking severity is left. `unknown`:
-/// something could not be judged and the gate does not accept that.
-pub fn verdict(violated: bool, decision: Effect, unknown: bool) -> Verdict {
-    match (violated, decision, unknown) {
-        (true, _, _) | (_, Effect::Deny, _) => Verdict::Deny,
-        (false, Effect::Allow, true) => Verdict::Unknown,
-        (false, Effect::Allow, false) => Verdict::Allow,
+/// something could not be judged and the gate does not accept that. `broken`: policies
+/// permitted to break the glass, which stands above all else.
+pub fn verdict(violated: bool, decision: Effect, unknown: bool, broken: bool) -> Verdict {
+    match (violated, decision, unknown, broken) {
+        (_, _, _, true) | (false, Effect::Allow, false, false) => Verdict::Allow,
+        (true, _, _, false) | (_, Effect::Deny, _, false) => Verdict::Deny,
+        (false, Effect::Allow, true, false) => Verdict::Unknown,
     }
 }
 
@@ -73,6 +74,42 @@ pub struct Decision {
     pub determining: Vec<PolicyReference>,
     /// Policies that failed to evaluate; any makes the effect a denial.
     pub errors: Vec<String>,
+    /// The smallest additional evidence that would turn a denial into its opposite; each
+    /// was decided again with it. Empty when nothing that can be supplied would.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// Additional evidence that would allow what is denied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suggestion {
+    /// All of these together.
+    pub needs: Vec<Need>,
+}
+
+/// One piece of evidence that somebody can supply.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Need {
+    /// What sort: `approval`, `proof`, `time`, …
+    pub kind: &'static str,
+    /// What, for people.
+    pub text: String,
+    /// Ids of the policies that would still deny without it.
+    pub answers: Vec<String>,
+}
+
+/// An emergency in which policies let a change pass that would otherwise be refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GlassBroken {
+    /// Who declared it.
+    pub by: String,
+    /// The incident.
+    pub incident: String,
+    /// Why.
+    pub reason: String,
+    /// When it ends, RFC 3339.
+    pub until: String,
+    /// The policies that permit it.
+    pub policies: Vec<PolicyReference>,
 }
 
 /// A violation that an exception covers.
@@ -121,6 +158,9 @@ pub struct Assessment {
     pub exception_faults: Vec<ExceptionFault>,
     /// Cedar's answer.
     pub decision: Decision,
+    /// Set when the change passes by an emergency only. Whoever shows this assessment
+    /// makes that seen.
+    pub glass: Option<GlassBroken>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// What was left out on purpose.
@@ -176,7 +216,8 @@ mod tests {
             (true, Deny, true, Verdict::Deny),
         ];
         for (violated, decision, unknown, expected) in table {
-            assert_eq!(verdict(violated, decision, unknown), expected);
+            assert_eq!(verdict(violated, decision, unknown, false), expected);
+            assert_eq!(verdict(violated, decision, unknown, true), Verdict::Allow);
         }
     }
 }

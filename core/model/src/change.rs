@@ -1,9 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::json;
 
-use crate::{Digest, Document, Problem};
+use crate::{Digest, Document, Facts, Principal, Problem};
 
 /// What is asked: the documents after (and before) it, who asks, and for what.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,8 @@ pub struct Change {
     pub environment: Option<String>,
     /// Who approved which change.
     pub approvals: Vec<Approval>,
+    /// What is known of the world besides. It takes no part in the digest.
+    pub facts: Facts,
     /// What could not be read; each makes the assessment incomplete.
     pub problems: Vec<Problem>,
     /// What was left out on purpose, counted.
@@ -58,48 +61,64 @@ pub enum Operation {
     /// Create or update.
     #[default]
     Apply,
+    /// Update what exists.
+    Update,
+    /// Alter the number of replicas.
+    Scale,
+    /// Bring to this environment what another one runs.
+    Promote,
+    /// Return to an earlier version.
+    Rollback,
+    /// Mend a running system without a person.
+    Heal,
     /// Delete.
     Delete,
+    /// Run a command inside.
+    Exec,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 8] = [
+        Self::Apply,
+        Self::Update,
+        Self::Scale,
+        Self::Promote,
+        Self::Rollback,
+        Self::Heal,
+        Self::Delete,
+        Self::Exec,
+    ];
+
+    /// The name of the Cedar action.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Update => "update",
+            Self::Scale => "scale",
+            Self::Promote => "promote",
+            Self::Rollback => "rollback",
+            Self::Heal => "heal",
+            Self::Delete => "delete",
+            Self::Exec => "exec",
+        }
+    }
+
+    /// Are the documents there afterwards, as they are written? Otherwise there is no
+    /// object to look at, and policies decide alone.
+    pub fn leaves_documents(self) -> bool {
+        !matches!(self, Self::Delete | Self::Exec)
+    }
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Apply => "apply",
-            Self::Delete => "delete",
-        })
-    }
-}
-
-/// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Principal {
-    /// User or service account name.
-    pub name: String,
-    /// Groups and teams it belongs to.
-    pub groups: Vec<String>,
-}
-
-impl Principal {
-    /// The name of whoever did not say who they are.
-    pub const ANONYMOUS: &str = "anonymous";
-
-    /// Is it known who asks? `system:anonymous` is how an API server calls whoever it does
-    /// not know.
-    pub fn is_known(&self) -> bool {
-        let name = self.name.trim().to_ascii_lowercase();
-        !["", Self::ANONYMOUS, "system:anonymous"].contains(&name.as_str())
-    }
-}
-
-impl Default for Principal {
-    fn default() -> Self {
-        Self { name: Self::ANONYMOUS.to_owned(), groups: Vec::new() }
+        f.write_str(self.name())
     }
 }
 
 /// One person's consent to one change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Approval {
     /// Who approved.
     pub by: String,
@@ -107,6 +126,10 @@ pub struct Approval {
     pub groups: Vec<String>,
     /// [`Change::digest`] of what was approved, as `sha256:<hex>`.
     pub change: String,
+    /// What the approver says the change is for: `security-patch`.
+    pub purpose: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
 }
 
 /// Files left out on purpose, by reason.
@@ -161,15 +184,5 @@ mod tests {
         assert_eq!(change.digest(), expected, "order does not count");
         change.before.clone_from(&change.documents);
         assert_ne!(change.digest(), expected);
-    }
-
-    #[test]
-    fn whoever_is_called_anonymous_is_not_known() {
-        let named = |name: &str| Principal { name: name.to_owned(), groups: Vec::new() };
-        assert!(named("alice").is_known());
-        assert!(!Principal::default().is_known());
-        assert!(!named(" Anonymous").is_known());
-        assert!(!named("system:anonymous").is_known());
-        assert!(!named(" ").is_known());
     }
 }

@@ -11,7 +11,9 @@ mod change;
 mod check;
 mod digest;
 mod document;
+mod facts;
 mod node;
+mod principal;
 mod problem;
 mod proof;
 mod source;
@@ -21,16 +23,21 @@ pub use analysis::{
     Relation, RequestKind, Witness,
 };
 pub use assessment::{
-    Assessment, Decision, Effect, ExceptionFault, PolicyReference, Verdict, Waiver, verdict,
+    Assessment, Decision, Effect, ExceptionFault, GlassBroken, Need, PolicyReference, Suggestion,
+    Verdict, Waiver, verdict,
 };
-pub use change::{Approval, Change, Operation, Principal, Skipped};
+pub use change::{Approval, Change, Operation, Skipped};
 pub use check::{
     CheckInfo, CheckResult, Finding, FindingIdentity, Inconclusive, Origin, Outcome, Severity,
     UnknownSeverity,
 };
 pub use digest::Digest;
 pub use document::{Document, ObjectReference};
+pub use facts::{
+    AccessGrant, Backup, BreakGlass, ErrorBudget, Facts, Session, Window,
+};
 pub use node::{Entry, InvalidPointer, Node, Value, escape_pointer, list_index};
+pub use principal::{Principal, PrincipalKind};
 pub use problem::Problem;
 pub use proof::{
     Counterexample, Edit, Obligation, Proof, ProofRecord, Proved, Remedy, Scalar, Scope, Step,

@@ -1,86 +1,57 @@
 use cedar_policy::{Entities, Entity, EntityUid, RestrictedExpression};
 use provost_model::{Change, Document, ObjectReference, Principal};
 
-use crate::context::{Pairs, pair, text};
-use crate::vocabulary::Vocabulary;
+use crate::context::{Pairs, pair, text, texts};
+use crate::kinds::{category, namespace, path};
+use crate::policies::Policies;
 
 /// The name policies see when a change names no environment.
 pub(crate) const UNSPECIFIED: &str = "unspecified";
 
-/// Kubernetes' own kinds that live outside namespaces. A manifest does not say, and
-/// there is no API server to ask; a custom kind is taken to live in a namespace.
-const CLUSTER_WIDE: [&str; 27] = [
-    "APIService",
-    "CSIDriver",
-    "CSINode",
-    "CertificateSigningRequest",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "ClusterTrustBundle",
-    "CustomResourceDefinition",
-    "DeviceClass",
-    "FlowSchema",
-    "IPAddress",
-    "IngressClass",
-    "MutatingAdmissionPolicy",
-    "MutatingAdmissionPolicyBinding",
-    "MutatingWebhookConfiguration",
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "PriorityClass",
-    "PriorityLevelConfiguration",
-    "RuntimeClass",
-    "ServiceCIDR",
-    "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ValidatingWebhookConfiguration",
-    "VolumeAttachment",
-];
-
-/// The namespace of an object, or `None` when its kind lives outside namespaces.
-///
-/// An object that names none is in `default`, as an API server would have it, so that
-/// one exception fits the file and the admission request alike.
-pub(crate) fn namespace(object: &ObjectReference) -> Option<&str> {
-    let cluster_wide = object.namespace.is_none() && CLUSTER_WIDE.contains(&object.kind.as_str());
-    (!cluster_wide).then(|| object.effective_namespace())
-}
-
-impl Vocabulary {
+impl Policies {
     /// Who asks and where it goes: what a decision about a whole change needs.
-    pub fn about_change(&self, change: &Change) -> Result<Entities, String> {
-        let mut entities = self.principal(&change.principal);
-        entities.push(Entity::with_uid(self.environment(environment(change))));
+    pub(crate) fn about_change(
+        &self,
+        principal: &Principal,
+        environment: &str,
+    ) -> Result<Entities, String> {
+        let mut entities = self.principal(principal)?;
+        let environment = self.vocabulary.entity("Environment", environment)?;
+        entities.extend(self.directory.closure(vec![environment])?);
         self.close(entities)
     }
 
     /// Who asks, the object (with its document, where there is one) and what holds it.
     /// Second, the object's own name.
-    pub fn about_object(
+    pub(crate) fn about_object(
         &self,
         change: &Change,
         object: &ObjectReference,
         document: Option<&Document>,
     ) -> Result<(Entities, EntityUid), String> {
-        let mut entities = self.principal(&change.principal);
-        let environment = change.environment.as_deref().map(|name| self.environment(name));
+        let entity = |type_name, name: &str| self.vocabulary.entity(type_name, name);
+        let mut entities = self.principal(&change.principal)?;
+        let environment = change.environment.as_deref();
+        let environment = environment.map(|name| entity("Environment", name)).transpose()?;
         let namespace = namespace(object);
-        let parent = match namespace {
+        let mut parents = Vec::new();
+        match namespace {
             Some(name) => {
-                let uid = self.namespace(name);
-                entities.push(new(uid.clone(), Vec::new(), environment.clone(), Vec::new())?);
-                Some(uid)
+                let uid = entity("Namespace", name)?;
+                let held = self.directory.entity(uid.clone(), environment.clone())?;
+                let above: Vec<_> = self.directory.parents(&uid).cloned().collect();
+                entities.push(held);
+                entities.extend(self.directory.closure(above)?);
+                parents.push(uid);
             }
-            None => environment.clone(),
-        };
-        entities.extend(environment.map(Entity::with_uid));
-        let path = match namespace {
-            Some(namespace) => format!("{}/{namespace}/{}", object.kind, object.name),
-            None => format!("{}/{}", object.kind, object.name),
-        };
-        let uid = self.object(&path);
+            None => parents.extend(environment.clone()),
+        }
+        entities.extend(self.directory.closure(environment.into_iter().collect())?);
+        let kind = entity("Kind", &object.kind)?;
+        let category = category(object).map(|name| entity("Category", name)).transpose()?;
+        entities.push(new(kind.clone(), Vec::new(), category, Vec::new())?);
+        parents.push(kind);
+        let uid = entity("Object", &path(object))?;
         let attributes = vec![
             pair("kind", text(&object.kind)),
             pair("apiVersion", text(&object.api_version)),
@@ -88,20 +59,35 @@ impl Vocabulary {
             pair("namespace", text(namespace.unwrap_or_default())),
             pair("name", text(&object.name)),
         ];
-        entities.push(new(uid.clone(), attributes, parent, labels(document))?);
+        entities.push(new(uid.clone(), attributes, parents, labels(document))?);
         Ok((self.close(entities)?, uid))
     }
 
-    fn principal(&self, principal: &Principal) -> Vec<Entity> {
-        let groups: std::collections::HashSet<_> =
-            principal.groups.iter().map(|name| self.group(name)).collect();
-        let mut entities: Vec<_> = groups.iter().cloned().map(Entity::with_uid).collect();
-        entities.push(Entity::new_no_attrs(self.user(&principal.name), groups));
-        entities
+    /// Whoever asks, and the groups and teams that hold them.
+    fn principal(&self, principal: &Principal) -> Result<Vec<Entity>, String> {
+        let uid = self.uid_of(principal)?;
+        let groups = principal.groups.iter().map(|name| self.vocabulary.entity("Group", name));
+        let groups = groups.collect::<Result<Vec<_>, _>>()?;
+        let parents: Vec<_> = self.directory.parents(&uid).cloned().chain(groups).collect();
+        let tags = principal.extra.iter().map(|(key, values)| {
+            pair(key, texts(values.iter().map(String::as_str).collect()))
+        });
+        let mut entities = vec![new(uid, Vec::new(), parents.clone(), tags.collect())?];
+        entities.extend(self.directory.closure(parents)?);
+        Ok(entities)
     }
 
-    fn close(&self, entities: Vec<Entity>) -> Result<Entities, String> {
-        Entities::from_entities(entities, Some(&self.schema)).map_err(|error| error.to_string())
+    /// The name of whoever asks.
+    pub(crate) fn uid_of(&self, principal: &Principal) -> Result<EntityUid, String> {
+        self.vocabulary.entity(principal.kind.name(), &principal.name)
+    }
+
+    /// With the entities that policies name themselves: what they say of them is in the
+    /// entities file.
+    fn close(&self, mut entities: Vec<Entity>) -> Result<Entities, String> {
+        let named = self.named_entities.iter().filter(|uid| self.directory.knows(uid));
+        entities.extend(self.directory.closure(named.cloned().collect())?);
+        self.vocabulary.close(entities)
     }
 }
 
@@ -110,13 +96,13 @@ pub(crate) fn environment(change: &Change) -> &str {
     change.environment.as_deref().unwrap_or(UNSPECIFIED)
 }
 
-fn new(
+pub(crate) fn new(
     uid: EntityUid,
     attributes: Pairs,
-    parent: Option<EntityUid>,
+    parents: impl IntoIterator<Item = EntityUid>,
     tags: Vec<(String, RestrictedExpression)>,
 ) -> Result<Entity, String> {
-    Entity::new_with_tags(uid, attributes, parent, tags).map_err(|error| error.to_string())
+    Entity::new_with_tags(uid, attributes, parents, tags).map_err(|error| error.to_string())
 }
 
 /// The labels of an object.

@@ -56,7 +56,7 @@ pub(crate) fn rules(one: &Loaded) -> BTreeSet<String> {
 pub(crate) fn environments(vocabulary: &Vocabulary, one: &Loaded) -> BTreeSet<String> {
     let literals = one.policy.entity_literals().into_iter();
     let mut names: BTreeSet<_> =
-        literals.filter_map(|entity| vocabulary.environment_name(&entity)).collect();
+        literals.filter_map(|entity| vocabulary.name_of("Environment", &entity)).collect();
     compared(one, &["environment"], &mut names);
     names
 }

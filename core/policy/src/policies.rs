@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cedar_policy::{PolicyId, PolicySet};
+use cedar_policy::{EntityUid, PolicyId, PolicySet};
 use provost_model::{Digest, PolicyReference, Problem, Source};
 
+use crate::directory::Directory;
 use crate::exception::{Exception, exceptions};
 use crate::load::{Loaded, Strictness, load, set};
 use crate::mention::{self, Mention};
@@ -14,6 +15,10 @@ use crate::vocabulary::Vocabulary;
 pub struct Policies {
     digest: Digest,
     pub(crate) vocabulary: Vocabulary,
+    /// Who belongs to what, from the entities file.
+    pub(crate) directory: Directory,
+    /// Entities that policies name.
+    pub(crate) named_entities: Vec<EntityUid>,
     references: Vec<PolicyReference>,
     /// For each action the policies whose scope takes it in: Cedar looks at every
     /// policy of a set, so a set holds no more than it must.
@@ -50,6 +55,8 @@ impl Policies {
         let texts = std::iter::once(schema).chain(files).map(|source| source.text().as_bytes());
         Ok(Self {
             digest: Digest::of_parts(texts),
+            directory: Directory::default(),
+            named_entities: named_entities(&loaded),
             references: loaded.iter().map(Loaded::reference).collect(),
             exceptions: exceptions(&vocabulary, &loaded).map_err(|error| about(&error))?,
             by_action,
@@ -62,8 +69,19 @@ impl Policies {
         })
     }
 
-    /// The digest of the schema and the policy texts, in the order given. File names do
-    /// not count.
+    /// The same policies, with the memberships and owners of an entities file.
+    ///
+    /// # Errors
+    /// Every problem of the file, each at its line.
+    pub fn with_entities(mut self, source: &Arc<Source>) -> Result<Self, Vec<Problem>> {
+        self.directory = Directory::read(&self.vocabulary, source)?;
+        let before = self.digest.to_string();
+        self.digest = Digest::of_parts([before.as_bytes(), source.text().as_bytes()]);
+        Ok(self)
+    }
+
+    /// The digest of the schema, the policy texts in the order given and the entities file.
+    /// File names do not count.
     pub fn digest(&self) -> Digest {
         self.digest
     }
@@ -82,4 +100,10 @@ impl Policies {
         positions.sort_unstable();
         positions.iter().filter_map(|position| self.references.get(*position)).cloned().collect()
     }
+}
+
+/// Entities that policies name. Cedar looks at what they are in, and what they have.
+fn named_entities(loaded: &[Loaded]) -> Vec<EntityUid> {
+    let named: BTreeSet<_> = loaded.iter().flat_map(|one| one.policy.entity_literals()).collect();
+    named.into_iter().collect()
 }

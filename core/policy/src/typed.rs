@@ -66,7 +66,7 @@ impl TypedPolicies {
         let typed = |(position, one)| typed(vocabulary.as_ref(), position, one);
         Ok(Self {
             policies: loaded.iter().enumerate().map(typed).collect(),
-            waive: vocabulary.as_ref().map(|known| known.action(WAIVE)),
+            waive: vocabulary.as_ref().and_then(|known| known.entity("Action", WAIVE).ok()),
             vocabulary: Digest::of(text.text().as_bytes()),
             digest: Digest::of_parts(texts),
             schema,

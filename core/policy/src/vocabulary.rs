@@ -1,8 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cedar_policy::{ActionConstraint, Entities, EntityId, EntityTypeName, EntityUid, Schema};
-use provost_model::{Problem, Source};
+use provost_model::{Operation, Problem, Source};
 
 use crate::diagnostic::problem;
 
@@ -10,17 +10,36 @@ use crate::diagnostic::problem;
 #[derive(Debug)]
 pub(crate) struct Vocabulary {
     pub schema: Schema,
+    /// The text of the schema.
+    pub source: Arc<Source>,
     actions: Entities,
-    user: EntityTypeName,
-    group: EntityTypeName,
-    environment: EntityTypeName,
-    namespace: EntityTypeName,
-    object: EntityTypeName,
-    action: EntityTypeName,
+    types: BTreeMap<&'static str, EntityTypeName>,
 }
+
+/// Entity types that this crate itself makes entities of.
+const TYPES: [&str; 14] = [
+    "Action",
+    "Category",
+    "Environment",
+    "Group",
+    "Healer",
+    "Kind",
+    "Namespace",
+    "Object",
+    "Pipeline",
+    "Plugin",
+    "PluginCapability",
+    "ServiceAccount",
+    "Team",
+    "User",
+];
 
 /// The action that an exception permits.
 pub(crate) const WAIVE: &str = "waive";
+/// The action that lets an emergency pass.
+pub(crate) const BREAK_GLASS: &str = "break-glass";
+/// The action that gives a plugin an ability.
+pub(crate) const GRANT: &str = "grant";
 
 const CODE: &str = "policy-schema";
 
@@ -36,25 +55,23 @@ impl Vocabulary {
     /// The names that it lacks.
     pub fn of(schema: Schema, source: &Arc<Source>) -> Result<Self, Vec<Problem>> {
         let about = |message: String| vec![Problem::about(CODE, source.name(), message)];
-        let type_name = |name: &str| {
+        let type_name = |name: &'static str| {
             let mut known = schema.entity_types().chain(schema.actions().map(EntityUid::type_name));
-            known
-                .find(|known| known.to_string() == name)
-                .cloned()
+            let found = known.find(|known| known.to_string() == name).cloned();
+            found
+                .map(|found| (name, found))
                 .ok_or_else(|| about(format!("the schema declares no `{name}`")))
         };
         let vocabulary = Self {
-            user: type_name("User")?,
-            group: type_name("Group")?,
-            environment: type_name("Environment")?,
-            namespace: type_name("Namespace")?,
-            object: type_name("Object")?,
-            action: type_name("Action")?,
+            types: TYPES.into_iter().map(type_name).collect::<Result<_, _>>()?,
             actions: schema.action_entities().map_err(|error| about(error.to_string()))?,
+            source: Arc::clone(source),
             schema,
         };
         let known: BTreeSet<&str> = vocabulary.action_names().collect();
-        match ["apply", "delete", WAIVE].into_iter().find(|name| !known.contains(name)) {
+        let operations = Operation::ALL.into_iter().map(Operation::name);
+        let mut needed = operations.chain([WAIVE, BREAK_GLASS, GRANT]);
+        match needed.find(|name| !known.contains(name)) {
             Some(name) => Err(about(format!("the schema declares no `Action::\"{name}\"`"))),
             None => Ok(vocabulary),
         }
@@ -65,9 +82,17 @@ impl Vocabulary {
         self.schema.actions().map(|action| action.id().unescaped())
     }
 
+    /// Every action that can be asked about, in order of name.
+    pub fn asked_actions(&self) -> Vec<&str> {
+        let envs = self.schema.request_envs();
+        let asked: BTreeSet<_> = envs.map(|env| env.action().clone()).collect();
+        let actions = self.schema.actions().filter(|action| asked.contains(action));
+        actions.map(|action| action.id().unescaped()).collect()
+    }
+
     /// Does the scope of a policy take in the action of this name?
     pub fn covers(&self, scope: &ActionConstraint, name: &str) -> bool {
-        let action = self.action(name);
+        let Ok(action) = self.entity("Action", name) else { return false };
         match scope {
             ActionConstraint::Any => true,
             ActionConstraint::Eq(one) => *one == action,
@@ -77,33 +102,20 @@ impl Vocabulary {
         }
     }
 
-    pub fn user(&self, name: &str) -> EntityUid {
-        uid(&self.user, name)
+    /// The entity of this type and name. The name is never read as Cedar.
+    ///
+    /// # Errors
+    /// When this crate knows no such type.
+    pub fn entity(&self, type_name: &str, name: &str) -> Result<EntityUid, String> {
+        let type_name = self.types.get(type_name);
+        let type_name = type_name.ok_or("no such entity type")?.clone();
+        Ok(EntityUid::from_type_name_and_id(type_name, EntityId::new(name)))
     }
 
-    pub fn group(&self, name: &str) -> EntityUid {
-        uid(&self.group, name)
-    }
-
-    pub fn environment(&self, name: &str) -> EntityUid {
-        uid(&self.environment, name)
-    }
-
-    /// The name of an environment; nothing for another entity.
-    pub fn environment_name(&self, entity: &EntityUid) -> Option<String> {
-        (*entity.type_name() == self.environment).then(|| entity.id().unescaped().to_owned())
-    }
-
-    pub fn namespace(&self, name: &str) -> EntityUid {
-        uid(&self.namespace, name)
-    }
-
-    pub fn object(&self, name: &str) -> EntityUid {
-        uid(&self.object, name)
-    }
-
-    pub fn action(&self, name: &str) -> EntityUid {
-        uid(&self.action, name)
+    /// The name of an entity of this type; nothing for an entity of another.
+    pub fn name_of(&self, type_name: &str, entity: &EntityUid) -> Option<String> {
+        (self.types.get(type_name) == Some(entity.type_name()))
+            .then(|| entity.id().unescaped().to_owned())
     }
 }
 
@@ -125,8 +137,4 @@ pub(crate) fn schema(source: &Arc<Source>) -> Result<Schema, Vec<Problem>> {
         return Err(warnings);
     }
     Ok(schema)
-}
-
-fn uid(type_name: &EntityTypeName, name: &str) -> EntityUid {
-    EntityUid::from_type_name_and_id(type_name.clone(), EntityId::new(name))
 }

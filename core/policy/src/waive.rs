@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use provost_model::{Change, Document, ExceptionFault, Finding, PolicyReference, Waiver};
 
 use crate::Policies;
-use crate::context::{Pairs, moment, pair, text, texts};
+use crate::context::{Pairs, moment, pair, span, text, texts};
 use crate::entities::environment;
 use crate::exception::Exception;
 use crate::vocabulary::WAIVE;
@@ -111,11 +111,11 @@ impl Policies {
         document: Option<&Document>,
         now: Timestamp,
     ) -> Result<Question, String> {
-        let (entities, object) = self.vocabulary.about_object(change, &finding.object, document)?;
+        let (entities, object) = self.about_object(change, &finding.object, document)?;
         let check = &finding.check;
         let controls: BTreeSet<_> = check.controls.iter().map(String::as_str).collect();
         Ok(Question {
-            principal: self.vocabulary.user(&change.principal.name),
+            principal: self.uid_of(&change.principal)?,
             object,
             entities,
             context: vec![
@@ -218,6 +218,7 @@ impl Policies {
         context.push(pair("owner", text(&exception.owner)));
         context.push(pair("reason", text(&exception.reason)));
         context.push(pair("expires", moment(expires)));
+        context.push(pair("remaining", span(expires.duration_since(question.now))));
         let (principal, object) = (question.principal.clone(), question.object.clone());
         self.ask(set, principal, WAIVE, object, context, &question.entities)
     }

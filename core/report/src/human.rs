@@ -9,6 +9,7 @@ mod decision;
 mod example;
 mod excerpt;
 mod finding;
+mod glass;
 mod ink;
 mod listing;
 mod observing;
@@ -19,6 +20,7 @@ mod proof;
 mod proving;
 mod run;
 mod screen;
+mod tested;
 mod trace;
 mod verdict;
 mod waiver;
@@ -48,6 +50,7 @@ pub(crate) fn assessment(assessment: &Assessment, style: &Style) -> String {
     listing::unjudged(&mut screen, assessment);
     proof::show(&mut screen, &assessment.results);
     decision::show(&mut screen, &assessment.decision);
+    glass::show(&mut screen, assessment.glass.as_ref());
     verdict::show(&mut screen, assessment);
     screen.finish()
 }
@@ -61,6 +64,12 @@ pub(crate) fn problem(problem: &Problem, style: &Style) -> String {
 pub(crate) fn page(check: &CheckInfo, style: &Style) -> String {
     let mut screen = Screen::new(style);
     page::show(&mut screen, check);
+    screen.finish()
+}
+
+pub(crate) fn policy_tests(tested: &crate::TestedPolicies<'_>, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    tested::show(&mut screen, tested);
     screen.finish()
 }
 

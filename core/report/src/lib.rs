@@ -12,6 +12,7 @@ mod json;
 mod openreports;
 mod place;
 mod policies;
+mod policy_tests;
 mod sarif;
 mod tally;
 mod trace;
@@ -24,6 +25,7 @@ pub use audit::Audited;
 pub use format::{Format, UnknownFormat};
 pub use human::{ComparedExample, ExampleState};
 pub use policies::{analysis, comparison};
+pub use policy_tests::{TestedCase, TestedPolicies};
 pub use trace::{Trace, TraceFormat, traces};
 
 /// How text for people looks. Machine formats ignore it.
@@ -75,6 +77,16 @@ pub fn problem(problem: &Problem, style: &Style) -> String {
 /// What `provost explain ID` shows, ending with a line feed.
 pub fn page(check: &CheckInfo, style: &Style) -> String {
     human::page(check, style)
+}
+
+/// What `provost policy test` shows, ending with a line feed.
+pub fn policy_tests(tested: &TestedPolicies<'_>, style: &Style) -> String {
+    human::policy_tests(tested, style)
+}
+
+/// What `provost policy test --format json` prints, ending with a line feed.
+pub fn policy_tests_json(tested: &TestedPolicies<'_>) -> String {
+    policy_tests::json(tested)
 }
 
 /// What `provost spec test` shows of one example, ending with a line feed.

@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments, diff: &Diff) -> Judged {
         progress.start("comparing policies");
         let mut comparison = old.compare(&new, &|more| progress.add(more));
         drop(progress);
-        let author = Principal { name: diff.author.clone(), groups: Vec::new() };
+        let author = Principal::named(diff.author.as_str());
         let group = diff.approver_group.as_deref();
         comparison.approved_by = approvers(&comparison, &approvals, &author, group);
         let exit = exit(&comparison);

@@ -67,14 +67,14 @@ pub fn change(facts: &Value) -> Change {
     let mut change = Change {
         documents: documents("documents"),
         before: documents("before"),
-        operation: match text(facts, "operation", "apply") {
-            "apply" => Operation::Apply,
-            "delete" => Operation::Delete,
-            other => panic!("{other} is not an operation"),
+        operation: {
+            let name = text(facts, "operation", "apply");
+            let mut known = Operation::ALL.into_iter();
+            known.find(|one| one.name() == name).unwrap_or_else(|| panic!("no operation {name}"))
         },
         principal: Principal {
-            name: text(facts, "principal", "alice").to_owned(),
             groups: texts(&facts["groups"]),
+            ..Principal::named(text(facts, "principal", "alice"))
         },
         environment: facts["environment"].as_str().map(str::to_owned),
         problems: (0..problems).map(|_| Problem::about("yaml-syntax", "x", "no")).collect(),
@@ -85,6 +85,8 @@ pub fn change(facts: &Value) -> Change {
         by: text(facts, "by", "").to_owned(),
         groups: texts(&facts["groups"]),
         change: text(facts, "of", &digest).to_owned(),
+        purpose: facts["purpose"].as_str().map(str::to_owned),
+        at: facts["at"].as_str().map(|at| at.parse().expect("a moment")),
     };
     change.approvals = facts["approvals"].as_array().into_iter().flatten().map(approval).collect();
     change

@@ -10,7 +10,7 @@ pub(super) fn show(screen: &mut Screen, decision: &Decision) {
     if decision.effect == Effect::Allow && !screen.verbose {
         return;
     }
-    let Decision { effect, action, principal, environment, determining, errors } = decision;
+    let Decision { effect, action, principal, environment, determining, errors, .. } = decision;
     let environment = match environment.as_str() {
         "" => String::new(),
         environment => format!(" in `{environment}`"),

@@ -112,32 +112,65 @@ fn guarantees(screen: &mut Screen, records: &[GuaranteeRecord]) {
     }
 }
 
-/// One line for each kind of request; one that is allowed and one that is denied for whoever
-/// asks for everything.
+/// One line for kinds of requests of which the same is said; one request that is allowed and one
+/// that is denied for whoever asks for everything.
 fn kinds(screen: &mut Screen, kinds: &[(RequestKind, Decided)]) {
     screen.gap();
-    let widest = kinds.iter().map(|(kind, _)| kind.to_string().width()).max().unwrap_or(0);
-    for (kind, decided) in kinds {
-        let (ink, text) = match decided {
-            Decided::AlwaysAllowed => (Ink::Warning, "every request is allowed".to_owned()),
-            Decided::AlwaysDenied { permits: true } => {
-                (Ink::Warning, "every request is denied, although something permits it".to_owned())
-            }
-            Decided::AlwaysDenied { permits: false } => {
-                (Ink::Plain, "every request is denied: nothing permits it".to_owned())
-            }
-            Decided::Depends { .. } => (Ink::Plain, "some are allowed, some denied".to_owned()),
-            Decided::Unknown(reason) => (Ink::Warning, format!("unknown: {reason}")),
-        };
-        let name = format!("{:widest$}  ", kind.to_string());
-        screen.wrapped(&[(Ink::Plain, &name)], 4, (ink, &text));
-        if let Decided::Depends { allowed, denied } = decided
+    let said = |decided: &Decided| match decided {
+        Decided::AlwaysAllowed => (Ink::Warning, "always allowed".to_owned()),
+        Decided::AlwaysDenied { permits: true } => {
+            (Ink::Warning, "always denied, although something permits it".to_owned())
+        }
+        Decided::AlwaysDenied { permits: false } => (Ink::Plain, "never permitted".to_owned()),
+        Decided::Depends { .. } => (Ink::Plain, "some allowed, some denied".to_owned()),
+        Decided::Unknown(reason) => (Ink::Warning, format!("unknown: {reason}")),
+    };
+    let told = kinds.iter().map(|(kind, decided)| (kind, said(decided).1));
+    for (text, group) in grouped(told) {
+        let all = kinds.iter().filter(|(kind, _)| group.contains(&kind));
+        let first = all.clone().next().map(|(_, decided)| decided);
+        let ink = first.map_or(Ink::Plain, |decided| said(decided).0);
+        let lead = format!("{text}: ");
+        screen.wrapped(&[(ink, &lead)], 4, (Ink::Plain, &names(&group)));
+        if let Some(Decided::Depends { allowed, denied }) = first
             && screen.verbose
         {
             request(screen, 1, "for instance", allowed);
             request(screen, 1, "for instance", denied);
         }
     }
+}
+
+/// Kinds of requests by what is said of them, in the order in which it is first said.
+fn grouped<'k>(
+    kinds: impl Iterator<Item = (&'k RequestKind, String)>,
+) -> Vec<(String, Vec<&'k RequestKind>)> {
+    let mut groups: Vec<(String, Vec<&RequestKind>)> = Vec::new();
+    for (kind, text) in kinds {
+        match groups.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, group)) => group.push(kind),
+            None => groups.push((text, vec![kind])),
+        }
+    }
+    groups
+}
+
+/// Kinds of requests as `apply, delete on Environment by User, Pipeline`.
+fn names(kinds: &[&RequestKind]) -> String {
+    let mut principals: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for kind in kinds {
+        let action = kind.action.split_once("Action::").map_or(kind.action.as_str(), |(_, id)| id);
+        let about = (kind.resource.as_str(), action.trim_matches('"'));
+        principals.entry(about).or_default().push(&kind.principal);
+    }
+    let mut actions: BTreeMap<(&str, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    for ((resource, action), principals) in principals {
+        actions.entry((resource, principals)).or_default().push(action);
+    }
+    let one = |((resource, principals), actions): (&(&str, Vec<&str>), &Vec<&str>)| {
+        format!("{} on {resource} by {}", actions.join(", "), principals.join(", "))
+    };
+    actions.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn sum_word(analysis: &Analysis) -> (Verdict, &'static str) {
@@ -198,18 +231,14 @@ fn number(count: usize, one: &str, many: &str) -> String {
 }
 
 pub(super) fn comparison(screen: &mut Screen, comparison: &Comparison) {
-    let widest =
-        comparison.kinds.iter().map(|(kind, _)| kind.to_string().width()).max().unwrap_or(0);
-    for (kind, relation) in &comparison.kinds {
-        let (ink, word) = match relation {
-            Relation::Equivalent => (Ink::Good, "equivalent"),
-            Relation::Looser(_) => (Ink::Bad, "MORE PERMISSIVE"),
-            Relation::Tighter(_) => (Ink::Good, "less permissive"),
-            Relation::Incomparable { .. } => (Ink::Bad, "INCOMPARABLE: more here, less there"),
-            Relation::Unknown { .. } => (Ink::Warning, "unknown"),
+    let told = comparison.kinds.iter().map(|(kind, relation)| (kind, alike(kind, relation)));
+    for (_, group) in grouped(told) {
+        let Some((_, relation)) = comparison.kinds.iter().find(|(kind, _)| group.contains(&kind))
+        else {
+            continue;
         };
-        let name = format!("{:widest$}  ", kind.to_string());
-        screen.wrapped(&[(Ink::Plain, &name)], 4, (ink, word));
+        let (ink, word) = word(relation);
+        screen.wrapped(&[(ink, word), (Ink::Plain, ": ")], 4, (Ink::Plain, &names(&group)));
         if let Some(gained) = relation.gained() {
             request(screen, 1, "gained", gained);
         }
@@ -227,6 +256,28 @@ pub(super) fn comparison(screen: &mut Screen, comparison: &Comparison) {
     let (verdict, word, text) = outcome(comparison);
     screen.wrapped(&[(verdict.into(), word), (Ink::Plain, "  ")], 4, (Ink::Strong, &text));
     screen.line(&[(Ink::Faint, &format!("difference: {}", comparison.digest))]);
+}
+
+fn word(relation: &Relation) -> (Ink, &'static str) {
+    match relation {
+        Relation::Equivalent => (Ink::Good, "equivalent"),
+        Relation::Looser(_) => (Ink::Bad, "MORE PERMISSIVE"),
+        Relation::Tighter(_) => (Ink::Good, "less permissive"),
+        Relation::Incomparable { .. } => (Ink::Bad, "MORE PERMISSIVE HERE, LESS THERE"),
+        Relation::Unknown { .. } => (Ink::Warning, "unknown"),
+    }
+}
+
+/// The same text for kinds of requests that differ in nothing but the action and the principal.
+fn alike(kind: &RequestKind, relation: &Relation) -> String {
+    let shown = |witness: &Witness| {
+        let text = witness.text.replace(&kind.action, "ACTION");
+        let name = format!("{}::\"{}\"", kind.principal, kind.principal.to_lowercase());
+        text.replace(&name, "PRINCIPAL").replace(&kind.principal, "PRINCIPAL")
+    };
+    let why = if let Relation::Unknown { reason, .. } = relation { reason } else { "" };
+    let parts = [relation.gained().map(shown), relation.lost().map(shown)];
+    format!("{} {parts:?} {why}", word(relation).1)
 }
 
 fn outcome(comparison: &Comparison) -> (Verdict, &'static str, String) {

@@ -15,7 +15,8 @@ pub(super) fn show(screen: &mut Screen, assessment: &Assessment) {
     }
     let word = assessment.verdict.to_string().to_uppercase();
     screen.gap();
-    let lead = [(assessment.verdict.into(), word.as_str()), (Ink::Plain, "  ")];
+    let broken = if assessment.glass.is_some() { " (glass broken)" } else { "" };
+    let lead = [(assessment.verdict.into(), word.as_str()), (Ink::Bad, broken), (Ink::Plain, "  ")];
     screen.wrapped(&lead, 4, (Ink::Strong, &summary(assessment)));
     if assessment.documents > 0 {
         let change = format!("change: {}", assessment.change);

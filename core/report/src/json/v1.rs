@@ -20,7 +20,7 @@ use serde::Serialize;
 use crate::tally::Tally;
 use crate::violation::{covered, violations};
 use check::CheckResult;
-use decision::{Decision, ExceptionFault, Waiver};
+use decision::{BreakGlass, Decision, ExceptionFault, Waiver};
 use place::{Problem, Skipped, Unjudged};
 pub(super) use policies::{PolicyAnalysis, PolicyComparison};
 
@@ -51,6 +51,9 @@ pub(crate) struct Assessment<'a> {
     exception_faults: Vec<ExceptionFault<'a>>,
     /// The policies' answer.
     decision: Decision<'a>,
+    /// The emergency by which alone the change passes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    break_glass: Option<BreakGlass<'a>>,
     /// What could not be read.
     problems: Vec<Problem<'a>>,
     /// What was left out on purpose.
@@ -189,6 +192,7 @@ impl<'a> Assessment<'a> {
             waivers: waived(assessment),
             exception_faults: assessment.exception_faults.iter().map(ExceptionFault::of).collect(),
             decision: Decision::of(&assessment.decision),
+            break_glass: assessment.glass.as_ref().map(BreakGlass::of),
             problems: assessment.problems.iter().map(Problem::of).collect(),
             skipped: assessment.skipped.iter().map(Skipped::of).collect(),
             unjudged: assessment.unjudged.iter().map(Unjudged::of).collect(),

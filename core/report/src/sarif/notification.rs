@@ -1,4 +1,4 @@
-use provost_model::{Assessment, Problem};
+use provost_model::{Assessment, GlassBroken, Problem};
 
 use super::driver::codes;
 use super::log::{DescriptorReference, Invocation, Level, Notification, Text};
@@ -34,9 +34,24 @@ pub(super) fn invocation(
             .iter()
             .map(|problem| of_problem(problem, &codes, files))
             .chain(nowhere)
+            .chain(assessment.glass.iter().map(alert))
             .chain(assessment.notes.iter().map(|note| of_note(note)))
             .collect(),
         tool_configuration_notifications,
+    }
+}
+
+/// A change that passes by an emergency only must not look like any other.
+fn alert(glass: &GlassBroken) -> Notification {
+    let GlassBroken { by, incident, reason, until, .. } = glass;
+    Notification {
+        descriptor: None,
+        associated_rule: None,
+        level: Level::Error,
+        message: Text::new(format!(
+            "alert: `{by}` breaks the glass for `{incident}` until {until}: {reason}"
+        )),
+        locations: Vec::new(),
     }
 }
 

@@ -223,7 +223,9 @@ pub(crate) fn assessment(documents: usize, results: Vec<CheckResult>) -> Assessm
             environment: "staging".to_owned(),
             determining: vec![permit],
             errors: Vec::new(),
+            suggestions: Vec::new(),
         },
+        glass: None,
         problems: Vec::new(),
         skipped: Vec::new(),
         unjudged: BTreeMap::new(),
@@ -238,5 +240,5 @@ pub(crate) fn settle(assessment: &mut Assessment) {
     let blocking = |finding: &&Finding| finding.check.severity >= assessment.blocking;
     let violated = assessment.findings().iter().any(blocking);
     let unknown = assessment.is_incomplete();
-    assessment.verdict = provost_model::verdict(violated, assessment.decision.effect, unknown);
+    assessment.verdict = provost_model::verdict(violated, assessment.decision.effect, unknown, false);
 }

@@ -21,6 +21,67 @@ pub(super) struct Decision<'a> {
     determining: Vec<Policy<'a>>,
     /// Policies that failed to evaluate; any makes the effect a denial.
     errors: &'a [String],
+    /// The smallest additional evidence that would turn a denial into its opposite; each
+    /// was decided again with it.
+    suggestions: Vec<Suggestion<'a>>,
+}
+
+/// Additional evidence that would allow what is denied: all of it together.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Suggestion<'a> {
+    needs: Vec<Need<'a>>,
+}
+
+/// One piece of evidence that somebody can supply.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Need<'a> {
+    /// `approval`, `proof`, `time`, …; more may come.
+    kind: &'a str,
+    /// What, for people.
+    text: &'a str,
+    /// Ids of the policies that would still deny without it.
+    answers: &'a [String],
+}
+
+/// An emergency by which alone the change passes.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BreakGlass<'a> {
+    /// Who declared it.
+    by: &'a str,
+    /// The incident.
+    incident: &'a str,
+    /// Why.
+    reason: &'a str,
+    /// When it ends, RFC 3339.
+    until: &'a str,
+    /// The policies that permit it.
+    policies: Vec<Policy<'a>>,
+}
+
+impl<'a> BreakGlass<'a> {
+    pub(super) fn of(glass: &'a model::GlassBroken) -> Self {
+        Self {
+            by: &glass.by,
+            incident: &glass.incident,
+            reason: &glass.reason,
+            until: &glass.until,
+            policies: glass.policies.iter().map(Policy::of).collect(),
+        }
+    }
+}
+
+impl<'a> Suggestion<'a> {
+    fn of(suggestion: &'a model::Suggestion) -> Self {
+        let need = |need: &'a model::Need| Need {
+            kind: need.kind,
+            text: &need.text,
+            answers: &need.answers,
+        };
+        Self { needs: suggestion.needs.iter().map(need).collect() }
+    }
 }
 
 /// What the policies answer.
@@ -84,6 +145,7 @@ impl<'a> Decision<'a> {
             environment: &decision.environment,
             determining: decision.determining.iter().map(Policy::of).collect(),
             errors: &decision.errors,
+            suggestions: decision.suggestions.iter().map(Suggestion::of).collect(),
         }
     }
 }
