@@ -60,7 +60,7 @@ pub enum Command {
         to judge, 4 something is unknown, 5 expired or invalid exception."
     )]
     Audit(Audit),
-    /// Show the page of a rule or specification; without a name, list them.
+    /// Show the page of a rule, specification, policy pack or policy; without a name, list them.
     Explain(Explain),
     /// Prove specifications about manifests; no plugin observes and no policy decides.
     #[command(
@@ -223,7 +223,7 @@ impl From<PrincipalKind> for provost_model::PrincipalKind {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The id of a rule or specification.
+    /// The id of a rule, specification or policy, or the name of a policy pack.
     pub id: Option<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use provost_model::{Assessment, Change, CheckResult, Decision, Digest, Effect, Severity, verdict};
+use provost_model::{Advice, Assessment, Change, CheckResult, Decision, Digest, Effect, Severity, verdict};
 
 /// An assessment by one judge: any violation counts, whatever its severity, and so does
 /// what is unknown. `bundle` is the digest of what judged, `action` what it did.
@@ -42,6 +42,6 @@ fn nobody_decides(action: &str) -> Decision {
         environment: String::new(),
         determining: Vec::new(),
         errors: Vec::new(),
-        suggestions: Vec::new(),
+        advice: Advice::default(),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use provost_model::{
-    Assessment, Change, CheckResult, Document, ExceptionFault, Verdict, Waiver, verdict,
+    Assessment, Change, CheckResult, Document, Effect, ExceptionFault, Verdict, Waiver, verdict,
 };
 use provost_policy::{Evidence, Waive};
 use rayon::prelude::*;
@@ -54,7 +54,10 @@ impl Bundle {
             blocking: self.blocking,
             now,
         };
-        let decision = self.policies.decide(change, &evidence);
+        let mut decision = self.policies.decide(change, &evidence);
+        if decision.effect == Effect::Deny {
+            decision.advice = self.policies.advise(change, &evidence);
+        }
         let emergency = self.policies.break_glass(change, &evidence);
 
         let mut assessment = Assessment {

@@ -1,11 +1,12 @@
 //! Everything a gate judges by, loaded: plugins, specifications and policies.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use provost_builtins::SPECIFICATIONS;
 use provost_host::Plugin;
-use provost_model::{CheckInfo, Digest, Problem, Severity, Source};
+use provost_model::{CheckInfo, Digest, PolicyReference, Problem, Severity, Source};
 use provost_policy::Policies;
 use provost_spec::{Models, Specification};
 use provost_verify::Verifier;
@@ -111,6 +112,19 @@ impl Bundle {
     /// Plugins that are asked.
     pub(crate) fn plugins(&self) -> impl Iterator<Item = &Plugin> {
         self.plugins.iter().map(|(plugin, _)| plugin)
+    }
+
+    /// The policy of this id, of this gate or else of a built-in pack that it does not ask,
+    /// with its text.
+    pub fn policy(&self, id: &str) -> Option<(PolicyReference, String)> {
+        self.policies.text_of(id).or_else(|| crate::packs::every_pack()?.text_of(id))
+    }
+
+    /// Ids of every policy, of this gate and of built-in packs.
+    pub fn policy_ids(&self) -> BTreeSet<String> {
+        let packs = crate::packs::every_pack();
+        let packs = packs.iter().flat_map(|packs| packs.policies());
+        self.policies.policies().chain(packs).map(|policy| policy.id).collect()
     }
 
     /// Specifications that are asked.

@@ -196,10 +196,8 @@ fn read(source: &Arc<Source>) -> Result<Facts, Vec<Problem>> {
         ("access", spans(&form.access, |one| (one.from, one.until))),
         ("breakGlass", spans(&form.break_glass, |one| (one.from, one.until))),
     ];
-    let problems: Vec<_> = spans
-        .iter()
-        .flat_map(|(field, spans)| backwards(source, &root, field, spans))
-        .collect();
+    let problems: Vec<_> =
+        spans.iter().flat_map(|(field, spans)| backwards(source, &root, field, spans)).collect();
     if !problems.is_empty() {
         return Err(problems);
     }

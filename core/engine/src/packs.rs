@@ -49,6 +49,13 @@ impl Pack {
         })
     }
 
+    /// What the first line of its page says it is.
+    pub fn title(&self) -> &'static str {
+        let line = self.page.lines().find(|line| line.starts_with("# ")).unwrap_or_default();
+        let title = line.trim_start_matches("# ");
+        title.split_once(": ").map_or(title, |(_, title)| title)
+    }
+
     fn of(name: &'static str) -> Self {
         let here = |path: &'static str| folder(path) == Some(name);
         let files = POLICIES.iter().filter(|(path, _)| here(path));
@@ -73,6 +80,12 @@ fn folder(path: &'static str) -> Option<&'static str> {
 pub(crate) fn policy_schema() -> Arc<Source> {
     let (name, text) = POLICY_SCHEMA.first().copied().unwrap_or_default();
     Source::new(name, text)
+}
+
+/// The policies of all built-in packs together.
+pub(crate) fn every_pack() -> Option<Policies> {
+    let files: Vec<_> = Pack::all().into_iter().flat_map(|pack| pack.files).collect();
+    Policies::load(&policy_schema(), &files).ok()
 }
 
 /// The packs that a gate names.

@@ -57,7 +57,8 @@ type Coverage = BTreeMap<(String, u32), (PolicyReference, usize)>;
 fn one(source: &Arc<Source>, coverage: &mut Coverage) -> Result<Vec<Tested>, Vec<Problem>> {
     let tests = PolicyTests::read(source)?;
     let mut problems = Vec::new();
-    let texts = texts(&tests, &mut problems);
+    let packs = packs(&tests, &mut problems);
+    let own = own(&tests, &mut problems);
     let folder = Path::new(source.name()).parent().unwrap_or(Path::new(""));
     let entities = tests.entities().map(|path| folder.join(path));
     let entities = entities.and_then(|path| {
@@ -72,14 +73,16 @@ fn one(source: &Arc<Source>, coverage: &mut Coverage) -> Result<Vec<Tested>, Vec
     if !problems.is_empty() {
         return Err(problems);
     }
-    if texts.is_empty() {
+    if packs.is_empty() && own.is_empty() {
         let message = "these tests ask no policy";
         let problem = Problem::at("policy-tests", tests.locate("/kind"), message);
         let help = "name what is tested, as `packs: [default]` or `policies: [.]`";
         return Err(vec![problem.help(help)]);
     }
     let given = tests.given();
-    let all: Vec<_> = texts.iter().chain([&given]).cloned().collect();
+    let all: Vec<_> = packs.iter().chain(&own).chain([&given]).cloned().collect();
+    // A pack is what is tested only where nothing else is: it has tests of its own.
+    let subject = if own.is_empty() { &packs } else { &own };
     let policies = Policies::load(&policy_schema(), &all)?;
     let policies = match entities {
         Some(entities) => policies.with_entities(&entities)?,
@@ -88,7 +91,7 @@ fn one(source: &Arc<Source>, coverage: &mut Coverage) -> Result<Vec<Tested>, Vec
     let cases = tests.run(&policies)?;
     for policy in policies.policies() {
         let Some(place) = &policy.location else { continue };
-        if place.source.name() == given.name() {
+        if subject.iter().all(|file| file.name() != place.source.name()) {
             continue;
         }
         let determines = |case: &&Tested| case.determining.contains(&policy);
@@ -99,8 +102,8 @@ fn one(source: &Arc<Source>, coverage: &mut Coverage) -> Result<Vec<Tested>, Vec
     Ok(cases)
 }
 
-/// The policies that a file of tests asks.
-fn texts(tests: &PolicyTests, problems: &mut Vec<Problem>) -> Vec<Arc<Source>> {
+/// The packs that a file of tests asks.
+fn packs(tests: &PolicyTests, problems: &mut Vec<Problem>) -> Vec<Arc<Source>> {
     let mut texts = Vec::new();
     let mut wrong = |pointer: String, message: String, help: String| {
         problems.push(Problem::at("policy-tests", tests.locate(&pointer), message).help(help));
@@ -114,6 +117,15 @@ fn texts(tests: &PolicyTests, problems: &mut Vec<Problem>) -> Vec<Arc<Source>> {
             }
         }
     }
+    texts
+}
+
+/// The policy files that a file of tests asks.
+fn own(tests: &PolicyTests, problems: &mut Vec<Problem>) -> Vec<Arc<Source>> {
+    let mut texts = Vec::new();
+    let mut wrong = |pointer: String, message: String, help: String| {
+        problems.push(Problem::at("policy-tests", tests.locate(&pointer), message).help(help));
+    };
     let folder = Path::new(tests.source().name()).parent().unwrap_or(Path::new(""));
     for (index, path) in tests.policies().iter().enumerate() {
         let path = folder.join(path);

@@ -74,9 +74,27 @@ pub struct Decision {
     pub determining: Vec<PolicyReference>,
     /// Policies that failed to evaluate; any makes the effect a denial.
     pub errors: Vec<String>,
-    /// The smallest additional evidence that would turn a denial into its opposite; each
-    /// was decided again with it. Empty when nothing that can be supplied would.
+    /// What would turn a denial into its opposite.
+    pub advice: Advice,
+}
+
+/// What would turn a denial into its opposite; nothing of it was not decided again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Advice {
+    /// What each policy that denies lacks; not every one lacks what can be supplied.
+    pub missing: Vec<Missing>,
+    /// The smallest sets of additional evidence that are enough for all of them. Empty when
+    /// nothing that can be supplied would be.
     pub suggestions: Vec<Suggestion>,
+}
+
+/// What one policy lacks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Missing {
+    /// The id of the policy.
+    pub policy: String,
+    /// All of these together.
+    pub needs: Vec<Need>,
 }
 
 /// Additional evidence that would allow what is denied.
@@ -93,8 +111,6 @@ pub struct Need {
     pub kind: &'static str,
     /// What, for people.
     pub text: String,
-    /// Ids of the policies that would still deny without it.
-    pub answers: Vec<String>,
 }
 
 /// An emergency in which policies let a change pass that would otherwise be refused.

@@ -23,8 +23,8 @@ pub use analysis::{
     Relation, RequestKind, Witness,
 };
 pub use assessment::{
-    Assessment, Decision, Effect, ExceptionFault, GlassBroken, Need, PolicyReference, Suggestion,
-    Verdict, Waiver, verdict,
+    Advice, Assessment, Decision, Effect, ExceptionFault, GlassBroken, Missing, Need,
+    PolicyReference, Suggestion, Verdict, Waiver, verdict,
 };
 pub use change::{Approval, Change, Operation, Skipped};
 pub use check::{
@@ -33,9 +33,7 @@ pub use check::{
 };
 pub use digest::Digest;
 pub use document::{Document, ObjectReference};
-pub use facts::{
-    AccessGrant, Backup, BreakGlass, ErrorBudget, Facts, Session, Window,
-};
+pub use facts::{AccessGrant, Backup, BreakGlass, ErrorBudget, Facts, Session, Window};
 pub use node::{Entry, InvalidPointer, Node, Value, escape_pointer, list_index};
 pub use principal::{Principal, PrincipalKind};
 pub use problem::Problem;

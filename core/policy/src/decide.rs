@@ -2,7 +2,7 @@ use cedar_policy::{
     AuthorizationError, Authorizer, Context, Decision as Answer, Entities, EntityUid, PolicySet,
     Request, Response,
 };
-use provost_model::{Change, Decision, Digest, Effect, GlassBroken, PolicyReference};
+use provost_model::{Advice, Change, Decision, Digest, Effect, GlassBroken, PolicyReference};
 
 use crate::context::{Pairs, evidence as facts, flag, moment, pair, span, text};
 use crate::entities::new;
@@ -31,7 +31,7 @@ impl Policies {
             action: change.operation.to_string(),
             principal: change.principal.name.clone(),
             environment: change.environment.clone().unwrap_or_default(),
-            suggestions: Vec::new(),
+            advice: Advice::default(),
             determining,
             errors,
         }
@@ -52,9 +52,9 @@ impl Policies {
 
     pub(crate) fn emergency(&self, known: &Known<'_>) -> Option<Result<GlassBroken, Ruled>> {
         let record = known.emergency()?;
-        let ruling = self.put_emergency(known, record).map_or_else(Ruling::unasked, |response| {
-            self.ruling(&response)
-        });
+        let ruling = self
+            .put_emergency(known, record)
+            .map_or_else(Ruling::unasked, |response| self.ruling(&response));
         Some(match ruling.effect {
             Effect::Allow => Ok(GlassBroken {
                 by: record.principal.name.clone(),

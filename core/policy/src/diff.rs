@@ -102,8 +102,10 @@ mod tests {
 
     #[test]
     fn values_are_counted_and_fields_named_without_positions() {
-        let before = json!({"spec": {"replicas": 1, "containers": [{"image": "a"}, {"image": "b"}]}});
-        let after = json!({"spec": {"replicas": 2, "containers": [{"image": "x"}, {"image": "y"}]}});
+        let before =
+            json!({"spec": {"replicas": 1, "containers": [{"image": "a"}, {"image": "b"}]}});
+        let after =
+            json!({"spec": {"replicas": 2, "containers": [{"image": "x"}, {"image": "y"}]}});
         let fields = ["spec.containers.image", "spec.replicas"].map(str::to_owned).to_vec();
         assert_eq!(diff(&before, &after), (3, fields));
     }

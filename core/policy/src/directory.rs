@@ -119,8 +119,10 @@ impl Directory {
             Ok(_) => Ok(directory),
             Err(error) => {
                 let location = Location::new(source, root.locate("/entities").0);
-                Err(vec![Problem::at("entities", location, error)
-                    .help("an entity is never in itself, not through others either")])
+                Err(vec![
+                    Problem::at("entities", location, error)
+                        .help("an entity is never in itself, not through others either"),
+                ])
             }
         }
     }
@@ -130,8 +132,10 @@ impl Directory {
         let mut found = BTreeSet::new();
         let mut open: Vec<_> = of.into_iter().collect();
         while let Some(one) = open.pop() {
-            open.extend(self.parents.get(&one).into_iter().flatten().cloned());
-            found.insert(one);
+            // What is in itself is found out by Cedar, not by going round for ever.
+            if found.insert(one.clone()) {
+                open.extend(self.parents.get(&one).into_iter().flatten().cloned());
+            }
         }
         found
     }
@@ -144,6 +148,13 @@ impl Directory {
     /// The team that owns a namespace.
     pub fn owner(&self, namespace: &EntityUid) -> Option<&EntityUid> {
         self.owners.get(namespace)
+    }
+
+    /// Everything that the file has in this, directly or through others.
+    pub fn members<'a>(&'a self, of: &'a EntityUid) -> impl Iterator<Item = &'a EntityUid> {
+        let is_in =
+            move |uid: &&EntityUid| *uid != of && self.ancestors([(*uid).clone()]).contains(of);
+        self.parents.keys().filter(is_in)
     }
 
     pub fn parents(&self, of: &EntityUid) -> impl Iterator<Item = &EntityUid> {

@@ -69,9 +69,10 @@ impl Policies {
         let groups = principal.groups.iter().map(|name| self.vocabulary.entity("Group", name));
         let groups = groups.collect::<Result<Vec<_>, _>>()?;
         let parents: Vec<_> = self.directory.parents(&uid).cloned().chain(groups).collect();
-        let tags = principal.extra.iter().map(|(key, values)| {
-            pair(key, texts(values.iter().map(String::as_str).collect()))
-        });
+        let tags = principal
+            .extra
+            .iter()
+            .map(|(key, values)| pair(key, texts(values.iter().map(String::as_str).collect())));
         let mut entities = vec![new(uid, Vec::new(), parents.clone(), tags.collect())?];
         entities.extend(self.directory.closure(parents)?);
         Ok(entities)

@@ -80,10 +80,7 @@ const CATEGORIES: [(&str, &[&str]); 8] = [
             "VolumeAttributesClass",
         ],
     ),
-    (
-        "Authentication",
-        &["ServiceAccount", "CertificateSigningRequest", "ClusterTrustBundle"],
-    ),
+    ("Authentication", &["ServiceAccount", "CertificateSigningRequest", "ClusterTrustBundle"]),
     ("Authorization", &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"]),
     (
         "Policy",
@@ -157,7 +154,9 @@ pub(crate) fn path(object: &ObjectReference) -> String {
 /// The version in which a kind of Kubernetes' own is served, as far as its group goes.
 pub(crate) fn api_version(kind: &str) -> &'static str {
     match kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ControllerRevision" => "apps/v1",
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ControllerRevision" => {
+            "apps/v1"
+        }
         "Job" | "CronJob" => "batch/v1",
         "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding" => {
             "rbac.authorization.k8s.io/v1"

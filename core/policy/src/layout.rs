@@ -11,6 +11,8 @@ pub(crate) struct Place {
     pub name: Span,
     /// The word `permit` or `forbid`.
     pub effect: Span,
+    /// From its first annotation to the `;` at its end.
+    pub whole: Span,
 }
 
 /// The place of every policy of a file that Cedar could parse, in order.
@@ -19,6 +21,7 @@ pub(crate) fn places(text: &str) -> Vec<Place> {
     let mut tokens = Tokens { text, offset: 0 }.peekable();
     while tokens.peek().is_some() {
         let mut id = None;
+        let start = tokens.peek().map_or(0, |token| token.start);
         // Annotations: `@`, a name and perhaps `(`, a string, `)`.
         while let Some(at) = tokens.next_if(|token| token.text == "@") {
             let name = tokens.next().map_or("", |token| token.text);
@@ -33,8 +36,9 @@ pub(crate) fn places(text: &str) -> Vec<Place> {
         }
         let Some(effect) = tokens.next() else { break };
         let effect = Span::new(effect.start, effect.start + effect.text.len());
-        places.push(Place { name: id.unwrap_or(effect), effect });
-        while tokens.next().is_some_and(|token| token.text != ";") {}
+        let end = tokens.by_ref().find(|token| token.text == ";");
+        let end = end.map_or(text.len(), |token| token.start + 1);
+        places.push(Place { name: id.unwrap_or(effect), effect, whole: Span::new(start, end) });
     }
     places
 }

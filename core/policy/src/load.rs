@@ -13,6 +13,8 @@ use crate::layout::{Place, places};
 
 const SYNTAX: &str = "policy-syntax";
 const TYPE: &str = "policy-type";
+/// How Cedar's messages begin to name an action.
+const ACTION: &str = "for Action::\"";
 
 /// One policy with its place. Its Cedar id is its position among all policies, so
 /// that Cedar's answers lead back here.
@@ -190,15 +192,30 @@ fn invalid(
     let found = validator.validate(all, ValidationMode::Strict);
     let subject = |id: &PolicyId| loaded.get(id.to_string().parse::<usize>().ok()?);
     let mut problems: Vec<Problem> = Vec::new();
+    // Of each problem the messages that differ in their action only.
+    let mut more: Vec<BTreeSet<String>> = Vec::new();
     let mut mistaken = BTreeSet::new();
     for error in found.validation_errors() {
         mistaken.insert(error.policy_id());
         let problem = mistake(subject(error.policy_id()), error.policy_id(), error);
         // Cedar checks a policy once for every kind of request that it may meet, and
-        // reports the same mistake each time.
-        if !problems.contains(&problem) {
-            problems.push(problem);
+        // reports the same mistake each time, perhaps with another action.
+        let same = problems.iter().position(|other| is_same(other, &problem));
+        match same.and_then(|same| more.get_mut(same)) {
+            Some(actions) => {
+                actions.insert(problem.message);
+            }
+            None => {
+                more.push(BTreeSet::from([problem.message.clone()]));
+                problems.push(problem);
+            }
         }
+    }
+    for (problem, messages) in problems.iter_mut().zip(&more).filter(|(_, all)| all.len() > 1) {
+        let first = messages.first().map_or("", String::as_str);
+        let others = messages.len() - 1;
+        let actions = if others == 1 { "action" } else { "actions" };
+        problem.message = format!("{first} and {others} more {actions}");
     }
     for warning in found.validation_warnings() {
         if strictness == Strictness::Types && is_idle(warning) {
@@ -218,6 +235,17 @@ fn is_idle(warning: &ValidationWarning) -> bool {
         warning,
         ValidationWarning::ImpossiblePolicy(_) | ValidationWarning::InvalidActionApplication(_)
     )
+}
+
+/// One mistake at one place, whatever action it is reported for.
+fn is_same(one: &Problem, other: &Problem) -> bool {
+    let without = |problem: &Problem| {
+        let message = problem.message.clone();
+        message.split_once(ACTION).map_or(message.clone(), |(before, after)| {
+            format!("{before}{}", after.split_once('"').map_or("", |(_, rest)| rest))
+        })
+    };
+    one.location == other.location && without(one) == without(other)
 }
 
 fn mistake(subject: Option<&Loaded>, id: &PolicyId, error: &ValidationError) -> Problem {

@@ -2,10 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cedar_policy::{EntityUid, PolicyId, PolicySet};
-use provost_model::{Digest, PolicyReference, Problem, Source};
+use provost_model::{Digest, PolicyReference, Problem, Source, Span};
 
 use crate::directory::Directory;
 use crate::exception::{Exception, exceptions};
+use crate::lever::Wishes;
 use crate::load::{Loaded, Strictness, load, set};
 use crate::mention::{self, Mention};
 use crate::vocabulary::Vocabulary;
@@ -19,7 +20,11 @@ pub struct Policies {
     pub(crate) directory: Directory,
     /// Entities that policies name.
     pub(crate) named_entities: Vec<EntityUid>,
+    /// What policies ask for by name.
+    pub(crate) wishes: Wishes,
     references: Vec<PolicyReference>,
+    /// Of each policy where its text starts and ends.
+    extents: Vec<Span>,
     /// For each action the policies whose scope takes it in: Cedar looks at every
     /// policy of a set, so a set holds no more than it must.
     pub(crate) by_action: BTreeMap<String, PolicySet>,
@@ -57,7 +62,9 @@ impl Policies {
             digest: Digest::of_parts(texts),
             directory: Directory::default(),
             named_entities: named_entities(&loaded),
+            wishes: Wishes::of(&vocabulary, &loaded),
             references: loaded.iter().map(Loaded::reference).collect(),
+            extents: loaded.iter().map(|one| one.place.whole).collect(),
             exceptions: exceptions(&vocabulary, &loaded).map_err(|error| about(&error))?,
             by_action,
             checks: loaded.iter().flat_map(mention::checks).collect(),
@@ -89,6 +96,22 @@ impl Policies {
     /// Every policy, exceptions too, in order of file and line.
     pub fn policies(&self) -> impl Iterator<Item = PolicyReference> {
         self.references.iter().cloned()
+    }
+
+    /// The text of the policy of this id, with the comment above it.
+    pub fn text_of(&self, id: &str) -> Option<(PolicyReference, String)> {
+        let position = self.references.iter().position(|policy| policy.id == id)?;
+        let policy = self.references.get(position)?.clone();
+        let extent = self.extents.get(position)?;
+        let text = policy.location.as_ref()?.source.text();
+        let (before, after) =
+            (text.get(..extent.start as usize)?, text.get(extent.start as usize..)?);
+        let own = after.get(..extent.end.saturating_sub(extent.start) as usize)?;
+        let above: Vec<_> =
+            before.lines().rev().take_while(|line| line.starts_with("//")).collect();
+        let above = above.into_iter().rev().map(|line| format!("{line}\n"));
+        let shown = above.collect::<String>() + own;
+        Some((policy, shown))
     }
 
     /// The policies Cedar names in an answer, in order of file and line.

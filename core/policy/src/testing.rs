@@ -195,7 +195,10 @@ impl PolicyTests {
                 Ok(answered) => tested.push(self.tested(index, case, answered)),
                 Err(error) => {
                     let pointer = format!("/cases/{index}/context");
-                    let pointer = self.root.at(&pointer).map_or_else(|| format!("/cases/{index}/name"), |_| pointer);
+                    let pointer = self
+                        .root
+                        .at(&pointer)
+                        .map_or_else(|| format!("/cases/{index}/name"), |_| pointer);
                     let message = format!("this cannot be asked: {error}");
                     problems.push(
                         Problem::at("policy-tests", self.locate(&pointer), message)

@@ -57,7 +57,8 @@ impl Known<'_> {
     pub fn session(&self) -> Result<Option<RestrictedExpression>, String> {
         let sessions = self.facts.sessions.iter();
         let own = sessions.filter(|session| self.is_principal(&session.principal));
-        let newest = own.filter_map(|own| Some((self.age(own.at)?, own))).min_by_key(|(age, _)| *age);
+        let newest =
+            own.filter_map(|own| Some((self.age(own.at)?, own))).min_by_key(|(age, _)| *age);
         let Some((age, session)) = newest else { return Ok(None) };
         record([
             pair("mfa", flag(session.mfa)),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use cedar_policy::{Context, Entities, EntityUid, SchemaFragment};
-use provost_model::{Change, Document, Effect, Node, ObjectReference, PolicyReference, Principal, Source};
+use provost_model::{
+    Change, Document, Effect, Node, ObjectReference, PolicyReference, Principal, Source,
+};
 use serde_json::{Map, Value, json};
 
 use crate::Policies;
@@ -179,7 +181,12 @@ fn reference(path: &str) -> Result<ObjectReference, String> {
         _ => return Err(format!("`{path}` is no object; write it as `Kind/namespace/name`")),
     };
     let api_version = crate::kinds::api_version(kind).to_owned();
-    Ok(ObjectReference { api_version, kind: (*kind).to_owned(), namespace, name: (*name).to_owned() })
+    Ok(ObjectReference {
+        api_version,
+        kind: (*kind).to_owned(),
+        namespace,
+        name: (*name).to_owned(),
+    })
 }
 
 fn labelled(object: &ObjectReference, labels: &Map<String, Value>) -> Document {

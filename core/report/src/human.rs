@@ -25,7 +25,7 @@ mod trace;
 mod verdict;
 mod waiver;
 
-use provost_model::{Analysis, Assessment, CheckInfo, Comparison, Problem};
+use provost_model::{Analysis, Assessment, CheckInfo, Comparison, PolicyReference, Problem};
 
 use crate::Style;
 use crate::audit::Audited;
@@ -64,6 +64,12 @@ pub(crate) fn problem(problem: &Problem, style: &Style) -> String {
 pub(crate) fn page(check: &CheckInfo, style: &Style) -> String {
     let mut screen = Screen::new(style);
     page::show(&mut screen, check);
+    screen.finish()
+}
+
+pub(crate) fn policy(policy: &PolicyReference, text: &str, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    page::policy(&mut screen, policy, text);
     screen.finish()
 }
 

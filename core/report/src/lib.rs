@@ -19,7 +19,7 @@ mod trace;
 mod unknown;
 mod violation;
 
-use provost_model::{Assessment, CheckInfo, Problem};
+use provost_model::{Assessment, CheckInfo, PolicyReference, Problem};
 
 pub use audit::Audited;
 pub use format::{Format, UnknownFormat};
@@ -77,6 +77,11 @@ pub fn problem(problem: &Problem, style: &Style) -> String {
 /// What `provost explain ID` shows, ending with a line feed.
 pub fn page(check: &CheckInfo, style: &Style) -> String {
     human::page(check, style)
+}
+
+/// What `provost explain ID` shows of a policy with its text, ending with a line feed.
+pub fn policy(policy: &PolicyReference, text: &str, style: &Style) -> String {
+    human::policy(policy, text, style)
 }
 
 /// What `provost policy test` shows, ending with a line feed.

@@ -1,15 +1,17 @@
 //! Cases as data: policies, facts, and the answer. `BLESS=1` rewrites the answers.
 //!
 //! A case is a file of sections that start with `=== `: policies first (`default
-//! pack`, `file NAME`, `schema`), then questions (`load`, `decide`, `waive`,
-//! `faults`), each with its `answer`.
+//! pack`, `pack NAME`, `file NAME`, `schema`, `entities`), then questions (`load`, `decide`,
+//! `advise`, `emergency`, `grant`, `waive`, `faults`), each with its `answer`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fs};
 
-use provost_model::{Decision, Effect, ExceptionFault, Problem, Severity, Source};
+use provost_model::{
+    Advice, Change, Decision, Digest, Effect, ExceptionFault, Need, Problem, Severity, Source,
+};
 use provost_policy::{Evidence, Policies, Waive};
 use serde_json::Value;
 
@@ -17,6 +19,9 @@ use crate::{facts, packs};
 
 /// The title of a section and its text.
 type Section = (String, String);
+
+/// Titles of sections that ask.
+const QUESTIONS: [&str; 7] = ["load", "decide", "advise", "emergency", "grant", "waive", "faults"];
 
 fn sections(text: &str) -> Vec<Section> {
     text.split("=== ")
@@ -31,15 +36,22 @@ fn sections(text: &str) -> Vec<Section> {
 fn load(sections: &[Section]) -> Result<Policies, Vec<Problem>> {
     let mut schema = packs::schema();
     let mut files: Vec<Arc<Source>> = Vec::new();
+    let mut entities = None;
     for (title, body) in sections {
         match title.split_once(' ').unwrap_or((title, "")) {
             ("default", "pack") => files.extend(packs::default_pack()),
+            ("pack", name) => files.push(packs::source(&format!("{name}/{name}.cedar"))),
+            ("entities", _) => entities = Some(Source::new("entities.yaml", body.as_str())),
             ("file", name) => files.push(Source::new(name, body.as_str())),
             ("schema", _) => schema = Source::new("schema.cedarschema", body.as_str()),
             _ => {}
         }
     }
-    Policies::load(&schema, &files)
+    let policies = Policies::load(&schema, &files)?;
+    match entities {
+        Some(entities) => policies.with_entities(&entities),
+        None => Ok(policies),
+    }
 }
 
 fn answer(policies: &Result<Policies, Vec<Problem>>, title: &str, body: &str) -> String {
@@ -54,6 +66,24 @@ fn answer(policies: &Result<Policies, Vec<Problem>>, title: &str, body: &str) ->
         },
         ("faults", day) => faults(&loaded().exception_faults(day.parse().expect("a day"))),
         ("decide", _) => decided(&decide(loaded(), &facts())),
+        ("advise", _) => {
+            asked(&facts(), &|change, evidence| advised(&loaded().advise(change, evidence)))
+        }
+        ("emergency", _) => {
+            asked(&facts(), &|change, evidence| match loaded().break_glass(change, evidence) {
+                None => "no emergency\n".to_owned(),
+                Some(Ok(glass)) => format!("broken by {} until {}\n", glass.by, glass.until),
+                Some(Err(ruled)) => format!("not accepted: {ruled}\n"),
+            })
+        }
+        ("grant", words) => {
+            let words: Vec<_> = words.split(' ').collect();
+            let digest = Digest::of(b"component");
+            match loaded().grant(words[0], words[1], words.len() > 2, digest) {
+                Ok(()) => "granted\n".to_owned(),
+                Err(ruled) => format!("refused: {ruled}\n"),
+            }
+        }
         ("waive", _) => waive(loaded(), &facts()),
         other => panic!("no such section: {other:?}"),
     }
@@ -82,6 +112,11 @@ fn faults(faults: &[ExceptionFault]) -> String {
 }
 
 pub fn decide(policies: &Policies, facts: &Value) -> Decision {
+    asked(facts, &|change, evidence| policies.decide(change, evidence))
+}
+
+/// What is answered about the change and the evidence of a case.
+pub fn asked<T>(facts: &Value, answer: &dyn Fn(&Change, &Evidence<'_>) -> T) -> T {
     let mut results = Vec::new();
     let mut waivers = Vec::new();
     for result in facts["results"].as_array().into_iter().flatten() {
@@ -102,7 +137,17 @@ pub fn decide(policies: &Policies, facts: &Value) -> Decision {
         blocking,
         now: facts::now(facts),
     };
-    policies.decide(&change, &evidence)
+    answer(&change, &evidence)
+}
+
+fn advised(advice: &Advice) -> String {
+    let texts =
+        |needs: &[Need]| needs.iter().map(|need| need.text.clone()).collect::<Vec<_>>().join(" + ");
+    let missing = advice.missing.iter();
+    let missing = missing.map(|one| format!("{} lacks {}\n", one.policy, texts(&one.needs)));
+    let enough = advice.suggestions.iter().map(|one| format!("enough: {}\n", texts(&one.needs)));
+    let text: String = missing.chain(enough).collect();
+    if text.is_empty() { "nothing helps\n".to_owned() } else { text }
 }
 
 fn decided(decision: &Decision) -> String {
@@ -150,7 +195,7 @@ fn answered(text: &str) -> String {
         if title == "answer" {
             let (title, question) = asked.take().expect("a question before the answer");
             *body = format!("{}\n", answer(&policies, &title, &question));
-        } else if ["load", "decide", "waive", "faults"].iter().any(|q| title.starts_with(q)) {
+        } else if QUESTIONS.iter().any(|q| title.starts_with(q)) {
             asked = Some((title.clone(), body.clone()));
         }
     }
@@ -186,6 +231,16 @@ fn run(folder: &str) {
 #[test]
 fn decisions_are_as_recorded() {
     run("decide");
+}
+
+#[test]
+fn facts_and_memberships_reach_policies_as_recorded() {
+    run("world");
+}
+
+#[test]
+fn what_would_be_enough_is_as_recorded() {
+    run("advise");
 }
 
 #[test]

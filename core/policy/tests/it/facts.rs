@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use provost_model::{
-    Approval, Change, CheckInfo, CheckResult, Document, Finding, Inconclusive, Location, Node,
-    ObjectReference, Operation, Origin, PolicyReference, Principal, Problem, Proof, ProofRecord,
-    Proved, Scope, Severity, Source, Span, Waiver,
+    AccessGrant, Approval, Backup, BreakGlass, Change, CheckInfo, CheckResult, Document,
+    ErrorBudget, Facts, Finding, Inconclusive, Location, Node, ObjectReference, Operation, Origin,
+    PolicyReference, Principal, Problem, Proof, ProofRecord, Proved, Scope, Session, Severity,
+    Source, Span, Waiver, Window,
 };
 use serde_json::Value;
 
@@ -80,6 +81,7 @@ pub fn change(facts: &Value) -> Change {
         problems: (0..problems).map(|_| Problem::about("yaml-syntax", "x", "no")).collect(),
         ..Change::default()
     };
+    change.facts = world(&facts["facts"]);
     let digest = change.digest().to_string();
     let approval = |facts: &Value| Approval {
         by: text(facts, "by", "").to_owned(),
@@ -166,4 +168,59 @@ fn waiver(finding: Finding) -> Waiver {
 pub fn finding(facts: &Value) -> Finding {
     let object = reference(text(facts, "object", ""), text(facts, "apiVersion", "v1"));
     finding_of(&check(facts), object)
+}
+
+/// What is known of the world. Moments are as `now` has them.
+fn world(facts: &Value) -> Facts {
+    let each = |key: &str| facts[key].as_array().into_iter().flatten();
+    let at = |one: &Value, key: &str| text(one, key, "2026-01-15T11:00:00Z").parse().expect(key);
+    let window = |one: &Value| Window {
+        name: text(one, "name", "w").to_owned(),
+        environments: texts(&one["environments"]),
+        from: at(one, "from"),
+        until: at(one, "until"),
+    };
+    Facts {
+        freezes: each("freezes").map(window).collect(),
+        maintenance: each("maintenance").map(window).collect(),
+        error_budgets: each("errorBudgets")
+            .map(|one| ErrorBudget {
+                objective: "o".to_owned(),
+                environments: texts(&one["environments"]),
+                remaining_percent: one["remaining"].as_i64().expect("a number"),
+                at: at(one, "at"),
+            })
+            .collect(),
+        sessions: each("sessions")
+            .map(|one| Session {
+                principal: Principal::named(text(one, "principal", "alice")),
+                mfa: one["mfa"] == true,
+                compliant_device: one["compliant"] == true,
+                at: at(one, "at"),
+            })
+            .collect(),
+        access: each("access")
+            .map(|one| AccessGrant {
+                principal: Principal::named(text(one, "principal", "alice")),
+                role: text(one, "role", "shell").to_owned(),
+                environment: text(one, "environment", "production").to_owned(),
+                granted_by: text(one, "by", "bob").to_owned(),
+                from: at(one, "from"),
+                until: at(one, "until"),
+            })
+            .collect(),
+        break_glass: each("breakGlass")
+            .map(|one| BreakGlass {
+                principal: Principal::named(text(one, "principal", "alice")),
+                environment: text(one, "environment", "production").to_owned(),
+                incident: "INC-1".to_owned(),
+                reason: "down".to_owned(),
+                from: at(one, "from"),
+                until: at(one, "until"),
+            })
+            .collect(),
+        backups: each("backups")
+            .map(|one| Backup { object: text(one, "object", "").to_owned(), at: at(one, "at") })
+            .collect(),
+    }
 }

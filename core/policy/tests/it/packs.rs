@@ -68,7 +68,11 @@ fn every_pack_loads_beside_every_other_and_its_page_names_its_policies() {
         for policy in policies.policies() {
             let file = policy.location.as_ref().expect("a location").source.name().to_owned();
             let is_here = file.starts_with(&format!("policies/{pack}/"));
-            assert!(!is_here || page.contains(&format!("`{}`", policy.id)), "{pack}: {}", policy.id);
+            assert!(
+                !is_here || page.contains(&format!("`{}`", policy.id)),
+                "{pack}: {}",
+                policy.id
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-use provost_model::{Decision, Effect};
+use provost_model::{Decision, Effect, Suggestion};
 
 use super::ink::Ink;
 use super::screen::Screen;
@@ -34,6 +34,7 @@ pub(super) fn show(screen: &mut Screen, decision: &Decision) {
             let lead = [(Ink::Help, "    help"), (Ink::Plain, ": ")];
             screen.wrapped(&lead, 10, (Ink::Plain, &policy.remedy));
         }
+        missing(screen, decision, &policy.id);
     }
     for error in errors {
         let lead = [(Ink::Bad, "  policy failed"), (Ink::Plain, ": ")];
@@ -41,5 +42,26 @@ pub(super) fn show(screen: &mut Screen, decision: &Decision) {
     }
     if *effect == Effect::Deny && determining.is_empty() && errors.is_empty() {
         screen.line(&[(Ink::Plain, "  no policy permits it")]);
+    }
+    enough(screen, &decision.advice.suggestions);
+}
+
+/// What one policy lacks.
+fn missing(screen: &mut Screen, decision: &Decision, id: &str) {
+    let missing = decision.advice.missing.iter().find(|missing| missing.policy == id);
+    if let Some(missing) = missing {
+        let lacks: Vec<_> = missing.needs.iter().map(|need| need.text.as_str()).collect();
+        let lead = [(Ink::Note, "    missing"), (Ink::Plain, ": ")];
+        screen.wrapped(&lead, 10, (Ink::Plain, &lacks.join("; ")));
+    }
+}
+
+/// Each set of evidence that would be enough.
+fn enough(screen: &mut Screen, suggestions: &[Suggestion]) {
+    for (index, suggestion) in suggestions.iter().enumerate() {
+        let word = if index == 0 { "  enough would be" } else { "  or" };
+        let needs: Vec<_> = suggestion.needs.iter().map(|need| need.text.as_str()).collect();
+        let lead = [(Ink::Help, word), (Ink::Plain, ": ")];
+        screen.wrapped(&lead, 4, (Ink::Plain, &needs.join(", and ")));
     }
 }

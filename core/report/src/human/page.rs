@@ -1,4 +1,4 @@
-use provost_model::{CheckInfo, Origin};
+use provost_model::{CheckInfo, Origin, PolicyReference};
 
 use super::ink::Ink;
 use super::screen::Screen;
@@ -18,6 +18,24 @@ pub(super) fn show(screen: &mut Screen, check: &CheckInfo) {
         Origin::Specification => "specification".to_owned(),
     };
     section(screen, "answered by", &origin);
+}
+
+/// All that is known of a policy.
+pub(super) fn policy(screen: &mut Screen, policy: &PolicyReference, text: &str) {
+    let label = format!("policy[{}]", policy.id);
+    let title = match policy.title.as_str() {
+        "" => "without a title",
+        title => title,
+    };
+    screen.wrapped(&[(Ink::Note, &label), (Ink::Plain, ": ")], 4, (Ink::Strong, title));
+    section(screen, "remedy", &policy.remedy);
+    screen.gap();
+    let place = policy.location.as_ref().map(ToString::to_string).unwrap_or_default();
+    screen.line(&[(Ink::Strong, &place)]);
+    for line in text.lines() {
+        let line = format!("  {line}");
+        screen.line(&[(Ink::Plain, &line)]);
+    }
 }
 
 /// A heading and its text. Lines that are indented or listed stay as they are;

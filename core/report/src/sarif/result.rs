@@ -59,7 +59,17 @@ fn message(decision: &Decision, denial: &Denial<'_>) -> String {
     let title = denial.rule.short_description.as_ref();
     let title = title.map(|title| format!(": {}", title.text)).unwrap_or_default();
     let Decision { action, principal, .. } = decision;
-    format!("`{action}` by `{principal}`{environment} is denied{title}")
+    let lacks = missing(decision, denial);
+    format!("`{action}` by `{principal}`{environment} is denied{title}{lacks}")
+}
+
+/// What one policy lacks.
+fn missing(decision: &Decision, denial: &Denial<'_>) -> String {
+    let id = denial.rule.id.strip_prefix("policy/").unwrap_or_default();
+    let missing = decision.advice.missing.iter().find(|missing| missing.policy == id);
+    let Some(missing) = missing else { return String::new() };
+    let lacks: Vec<_> = missing.needs.iter().map(|need| need.text.as_str()).collect();
+    format!("; missing: {}", lacks.join("; "))
 }
 
 struct Writer<'a> {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use provost_model::{
-    Assessment, CheckInfo, CheckResult, Counterexample, Decision, Digest, Edit, Effect, Finding,
-    Location, ObjectReference, Origin, PolicyReference, Proof, ProofRecord, Proved, Remedy, Scalar,
-    Scope, Severity, Source, Span, Step, Verdict,
+    Advice, Assessment, CheckInfo, CheckResult, Counterexample, Decision, Digest, Edit, Effect,
+    Finding, Location, ObjectReference, Origin, PolicyReference, Proof, ProofRecord, Proved,
+    Remedy, Scalar, Scope, Severity, Source, Span, Step, Verdict,
 };
 
 pub(crate) const CART: &str = "\
@@ -223,7 +223,7 @@ pub(crate) fn assessment(documents: usize, results: Vec<CheckResult>) -> Assessm
             environment: "staging".to_owned(),
             determining: vec![permit],
             errors: Vec::new(),
-            suggestions: Vec::new(),
+            advice: Advice::default(),
         },
         glass: None,
         problems: Vec::new(),
@@ -240,5 +240,6 @@ pub(crate) fn settle(assessment: &mut Assessment) {
     let blocking = |finding: &&Finding| finding.check.severity >= assessment.blocking;
     let violated = assessment.findings().iter().any(blocking);
     let unknown = assessment.is_incomplete();
-    assessment.verdict = provost_model::verdict(violated, assessment.decision.effect, unknown, false);
+    assessment.verdict =
+        provost_model::verdict(violated, assessment.decision.effect, unknown, false);
 }

@@ -21,6 +21,8 @@ pub(super) struct Decision<'a> {
     determining: Vec<Policy<'a>>,
     /// Policies that failed to evaluate; any makes the effect a denial.
     errors: &'a [String],
+    /// What each policy that denies lacks; not every one lacks what can be supplied.
+    missing: Vec<Missing<'a>>,
     /// The smallest additional evidence that would turn a denial into its opposite; each
     /// was decided again with it.
     suggestions: Vec<Suggestion<'a>>,
@@ -41,8 +43,15 @@ struct Need<'a> {
     kind: &'a str,
     /// What, for people.
     text: &'a str,
-    /// Ids of the policies that would still deny without it.
-    answers: &'a [String],
+}
+
+/// What one policy lacks: all of it together.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Missing<'a> {
+    /// The id of the policy.
+    policy: &'a str,
+    needs: Vec<Need<'a>>,
 }
 
 /// An emergency by which alone the change passes.
@@ -75,12 +84,19 @@ impl<'a> BreakGlass<'a> {
 
 impl<'a> Suggestion<'a> {
     fn of(suggestion: &'a model::Suggestion) -> Self {
-        let need = |need: &'a model::Need| Need {
-            kind: need.kind,
-            text: &need.text,
-            answers: &need.answers,
-        };
-        Self { needs: suggestion.needs.iter().map(need).collect() }
+        Self { needs: suggestion.needs.iter().map(Need::of).collect() }
+    }
+}
+
+impl<'a> Need<'a> {
+    fn of(need: &'a model::Need) -> Self {
+        Self { kind: need.kind, text: &need.text }
+    }
+}
+
+impl<'a> Missing<'a> {
+    fn of(missing: &'a model::Missing) -> Self {
+        Self { policy: &missing.policy, needs: missing.needs.iter().map(Need::of).collect() }
     }
 }
 
@@ -145,7 +161,8 @@ impl<'a> Decision<'a> {
             environment: &decision.environment,
             determining: decision.determining.iter().map(Policy::of).collect(),
             errors: &decision.errors,
-            suggestions: decision.suggestions.iter().map(Suggestion::of).collect(),
+            missing: decision.advice.missing.iter().map(Missing::of).collect(),
+            suggestions: decision.advice.suggestions.iter().map(Suggestion::of).collect(),
         }
     }
 }
