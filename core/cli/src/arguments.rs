@@ -205,6 +205,11 @@ pub enum PluginLanguage {
     /// JavaScript.
     #[value(name = "javascript")]
     JavaScript,
+    /// TypeScript.
+    #[value(name = "typescript")]
+    TypeScript,
+    /// C.
+    C,
 }
 
 /// A plugin to build.

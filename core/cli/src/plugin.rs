@@ -22,6 +22,8 @@ pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>>
                 PluginLanguage::Go => Language::Go,
                 PluginLanguage::Python => Language::Python,
                 PluginLanguage::JavaScript => Language::JavaScript,
+                PluginLanguage::TypeScript => Language::TypeScript,
+                PluginLanguage::C => Language::C,
             };
             create(&new.name, language, Path::new(&new.name))?;
             let name = &new.name;

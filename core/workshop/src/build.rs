@@ -1,5 +1,6 @@
 //! From a project to a component.
 
+mod c;
 mod component;
 mod go;
 mod javascript;
@@ -7,6 +8,7 @@ mod python;
 mod rust;
 mod step;
 mod toolchain;
+mod typescript;
 
 use std::path::{Path, PathBuf};
 
@@ -37,6 +39,8 @@ pub fn build(
         Language::Rust => rust::build(project, tell),
         Language::Go => go::build(project, toolchains, tell),
         Language::JavaScript => javascript::build(project, toolchains, tell),
+        Language::TypeScript => typescript::build(project, toolchains, tell),
+        Language::C => c::build(project, toolchains, tell),
         Language::Python => python::build(project, toolchains, tell),
     };
     let component = made.map_err(|reason| vec![failure(project, reason)])?;

@@ -28,7 +28,7 @@ pub(super) fn build(
         .envs([("GOOS", "wasip1"), ("GOARCH", "wasm")])
         // What is built does not depend on a workspace around it, nor on a Go fetched meanwhile.
         .envs([("GOWORK", "off"), ("GOTOOLCHAIN", "local")]);
-    step::run(&mut command, "install Go")?;
+    step::run(&mut command, "install Go", tell)?;
     component::encode_for_contract(&step::read(&module)?)
 }
 

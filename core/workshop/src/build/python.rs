@@ -41,6 +41,6 @@ pub(super) fn build(
         .args(["--python-path", ".", "provost_entry", "--output"])
         .arg(&made)
         .env("PYTHONDONTWRITEBYTECODE", "1");
-    step::run(&mut command, remedy)?;
+    step::run(&mut command, remedy, tell)?;
     step::read(&made)
 }

@@ -21,7 +21,7 @@ pub(super) fn build(project: &Project, tell: &dyn Fn(&str)) -> Result<Vec<u8>, S
         "--target",
         TARGET,
     ]);
-    step::run(&mut cargo, REMEDY)?;
+    step::run(&mut cargo, REMEDY, tell)?;
     let file = format!("{}.wasm", project.name.replace('-', "_"));
     let path = target_folder(project)?.join(TARGET).join("release").join(file);
     let module = std::fs::read(&path).map_err(|error| {
@@ -72,5 +72,9 @@ fn ensure_target(tell: &dyn Fn(&str)) -> Result<(), String> {
     }
     tell(&format!("rustup target add {TARGET}"));
     let mut rustup = Command::new("rustup");
-    step::run(rustup.args(["target", "add", TARGET]), &format!("{REMEDY}, which knows {TARGET}"))
+    step::run(
+        rustup.args(["target", "add", TARGET]),
+        &format!("{REMEDY}, which knows {TARGET}"),
+        tell,
+    )
 }
