@@ -1,12 +1,75 @@
 //! C: the Clang and the C library of Zig, for WASI, without WASI behind it.
 
-use crate::build::Toolchains;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::build::{Toolchains, component, step, toolchain};
 use crate::project::Project;
 
+const WHEEL: &str = "ziglang==0.17.1";
+const REMEDY: &str = "install Python 3.11 or later, with `venv` and `pip`";
+
+/// What the compiler is told of every file. Undefined behaviour ends the call, as a trap: it
+/// must not become an answer. A WebAssembly memory has no page that faults at address 0.
+const FLAGS: [&str; 12] = [
+    "-target",
+    "wasm32-wasi",
+    "-mexec-model=reactor",
+    "-std=c11",
+    "-O2",
+    "-g0",
+    "-Wall",
+    "-Wextra",
+    "-Werror=return-type",
+    "-fsanitize=undefined",
+    "-fsanitize-trap=undefined",
+    "-Wl,--strip-debug",
+];
+/// Bytes; it lies below the data, so that what overflows it traps.
+const STACK: &str = "-Wl,-z,stack-size=262144";
+
 pub(super) fn build(
-    _project: &Project,
-    _toolchains: &Toolchains,
-    _tell: &dyn Fn(&str),
+    project: &Project,
+    toolchains: &Toolchains,
+    tell: &dyn Fn(&str),
 ) -> Result<Vec<u8>, String> {
-    Err("soon".to_owned())
+    let tool = toolchain::from_wheel(toolchains, WHEEL, tell, REMEDY)?;
+    let absolute = |path: &Path| std::path::absolute(path).map_err(|error| error.to_string());
+    let (sdk, cache) = (absolute(&project.sdk)?, absolute(&toolchains.folder.join("zig-cache"))?);
+    if !cache.exists() {
+        tell("zig cc, for the first time, which makes the C library too");
+    } else {
+        tell("zig cc");
+    }
+    let module = step::scratch(project, "core.wasm")?;
+    let mut command = Command::new(tool.join("bin/python"));
+    command
+        .current_dir(&project.folder)
+        .args(["-m", "ziglang", "cc"])
+        .args(FLAGS)
+        .arg(STACK)
+        .arg("-I")
+        .arg(&sdk)
+        .args(sources(Path::new("."), &project.folder)?)
+        .args(sources(&sdk, &sdk)?)
+        .arg("-o")
+        .arg(&module)
+        .envs([("ZIG_GLOBAL_CACHE_DIR", &cache), ("ZIG_LOCAL_CACHE_DIR", &cache)]);
+    step::run(&mut command, REMEDY, tell)?;
+    component::encode_for_contract(&step::read(&module)?)
+}
+
+/// The C files of a folder but its tests, in order, as seen from `shown`.
+fn sources(shown: &Path, folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let listed = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = listed.map_err(|error| format!("`{}`: {error}", folder.display()))?;
+    let names = entries.iter().map(|entry| entry.file_name());
+    let mut names: Vec<_> = names
+        .filter(|name| {
+            let name = name.to_string_lossy();
+            name.ends_with(".c") && !name.ends_with("_test.c")
+        })
+        .collect();
+    names.sort();
+    Ok(names.into_iter().map(|name| shown.join(name)).collect())
 }
