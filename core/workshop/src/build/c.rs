@@ -1,8 +1,12 @@
 //! C: the Clang and the C library of Zig, for WASI, without WASI behind it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use walkdir::{DirEntry, WalkDir};
+
+use crate::build::inputs::Made;
 use crate::build::{Toolchains, component, step, toolchain};
 use crate::project::Project;
 
@@ -32,7 +36,7 @@ pub(super) fn build(
     project: &Project,
     toolchains: &Toolchains,
     tell: &dyn Fn(&str),
-) -> Result<Vec<u8>, String> {
+) -> Result<Made, String> {
     let tool = toolchain::from_wheel(toolchains, WHEEL, tell, REMEDY)?;
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| error.to_string());
     let (sdk, cache) = (absolute(&project.sdk)?, absolute(&toolchains.folder.join("zig-cache"))?);
@@ -56,7 +60,27 @@ pub(super) fn build(
         .arg(&module)
         .envs([("ZIG_GLOBAL_CACHE_DIR", &cache), ("ZIG_LOCAL_CACHE_DIR", &cache)]);
     step::run(&mut command, REMEDY, tell)?;
-    component::encode_for_contract(&step::read(&module)?)
+    let component = component::encode_for_contract(&step::read(&module)?)?;
+    Ok(Made { component, outside: included(&project.folder) })
+}
+
+/// The files that those of a folder include by a path, and so on. Where the compiler looks
+/// elsewhere, the SDK and its own headers alone are found.
+fn included(folder: &Path) -> Vec<PathBuf> {
+    let own = WalkDir::new(folder).into_iter().filter_map(Result::ok).map(DirEntry::into_path);
+    let is_code = |path: &PathBuf| path.extension().is_some_and(|it| it == "c" || it == "h");
+    let mut open: Vec<PathBuf> = own.filter(is_code).collect();
+    let mut found = BTreeSet::new();
+    while let Some(path) = open.pop() {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let lines = text.lines().filter_map(|line| line.trim().strip_prefix('#'));
+        for line in lines.filter_map(|line| line.trim_start().strip_prefix("include")) {
+            let named = line.trim().strip_prefix('"').and_then(|rest| rest.split('"').next());
+            let file = named.map(|named| path.with_file_name(named)).filter(|file| file.is_file());
+            open.extend(file.filter(|file| found.insert(file.clone())));
+        }
+    }
+    found.into_iter().filter_map(|path| std::path::absolute(path).ok()).collect()
 }
 
 /// The C files of a folder but its tests, in order, as seen from `shown`.

@@ -1,10 +1,14 @@
 //! JavaScript: one bundle of plugin and SDK, run by QuickJS inside the component.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use provost_builtins::CONTRACT;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
+use crate::build::inputs::Made;
 use crate::build::{Toolchains, step, toolchain};
 use crate::project::Project;
 
@@ -16,7 +20,7 @@ pub(super) fn build(
     project: &Project,
     toolchains: &Toolchains,
     tell: &dyn Fn(&str),
-) -> Result<Vec<u8>, String> {
+) -> Result<Made, String> {
     componentize(project, "plugin.js", toolchains, tell)
 }
 
@@ -26,7 +30,7 @@ pub(super) fn componentize(
     main: &str,
     toolchains: &Toolchains,
     tell: &dyn Fn(&str),
-) -> Result<Vec<u8>, String> {
+) -> Result<Made, String> {
     let tools = toolchain::from_npm(toolchains, "javascript", &PACKAGES, tell, REMEDY)?;
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| error.to_string());
     let (main, sdk) = (absolute(&project.folder.join(main))?, absolute(&project.sdk)?);
@@ -37,6 +41,7 @@ pub(super) fn componentize(
     let text = format!("import {main:?};\nexport {{ checks }} from \"provost-sdk/guest\";\n");
     step::write(&entry, &text)?;
     let bundle = step::scratch(project, "bundle.js")?;
+    let inputs = step::scratch(project, "inputs.json")?;
     tell("esbuild");
     let mut esbuild = Command::new(tools.join("node_modules/.bin/esbuild"));
     esbuild
@@ -46,6 +51,7 @@ pub(super) fn componentize(
         .args(["--log-level=warning", "--external:provost:*"])
         .arg(format!("--alias:provost-sdk={}", sdk.display()))
         .arg(format!("--alias:provost-sdk/guest={}", sdk.join("guest.js").display()))
+        .arg(format!("--metafile={}", inputs.display()))
         .arg(format!("--outfile={}", bundle.display()));
     step::run(&mut esbuild, REMEDY, tell)?;
     let made = step::scratch(project, "made.wasm")?;
@@ -59,5 +65,18 @@ pub(super) fn componentize(
         .arg("--output")
         .arg(&made);
     step::run(&mut componentize, REMEDY, tell)?;
-    step::read(&made)
+    Ok(Made { component: step::read(&made)?, outside: outside(&inputs)? })
+}
+
+/// The files of the bundle, as esbuild lists them: relative to the folder of the project.
+fn outside(inputs: &Path) -> Result<Vec<PathBuf>, String> {
+    let listed: Metafile = serde_json::from_slice(&step::read(inputs)?)
+        .map_err(|error| format!("`{}`: {error}", inputs.display()))?;
+    Ok(listed.inputs.into_keys().collect())
+}
+
+/// What esbuild says of a bundle.
+#[derive(Deserialize)]
+struct Metafile {
+    inputs: BTreeMap<PathBuf, IgnoredAny>,
 }

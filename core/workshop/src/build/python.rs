@@ -4,6 +4,7 @@ use std::process::Command;
 
 use provost_builtins::CONTRACT;
 
+use crate::build::inputs::Made;
 use crate::build::{Toolchains, step, toolchain};
 use crate::project::Project;
 
@@ -16,7 +17,7 @@ pub(super) fn build(
     project: &Project,
     toolchains: &Toolchains,
     tell: &dyn Fn(&str),
-) -> Result<Vec<u8>, String> {
+) -> Result<Made, String> {
     let remedy = "install Python 3.11 or later, with `venv` and `pip`";
     let tool = toolchain::from_wheel(toolchains, WHEEL, tell, remedy)?;
     let contract = step::scratch(project, "wit")?;
@@ -42,5 +43,6 @@ pub(super) fn build(
         .arg(&made)
         .env("PYTHONDONTWRITEBYTECODE", "1");
     step::run(&mut command, remedy, tell)?;
-    step::read(&made)
+    // It imports from these folders alone.
+    Ok(Made { component: step::read(&made)?, outside: Vec::new() })
 }

@@ -28,6 +28,12 @@ pub(super) fn run(command: &mut Command, remedy: &str, tell: &dyn Fn(&str)) -> R
     Err(format!("`{shown}` ended with {}; what it said is above", output.status))
 }
 
+/// What a tool prints, run in the folder of a project; nothing where it fails.
+pub(super) fn said(project: &Project, program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).current_dir(&project.folder).output();
+    output.map_or_else(|_| String::new(), |it| String::from_utf8_lossy(&it.stdout).into_owned())
+}
+
 /// The absolute path of a file beside the component, for what comes before it.
 pub(super) fn scratch(project: &Project, extension: &str) -> Result<PathBuf, String> {
     let path = project.component().with_extension(extension);

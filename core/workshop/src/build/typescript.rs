@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::json;
 
+use crate::build::inputs::Made;
 use crate::build::javascript::{self, REMEDY};
 use crate::build::{Toolchains, step, toolchain};
 use crate::project::Project;
@@ -15,7 +16,7 @@ pub(super) fn build(
     project: &Project,
     toolchains: &Toolchains,
     tell: &dyn Fn(&str),
-) -> Result<Vec<u8>, String> {
+) -> Result<Made, String> {
     check(project, toolchains, tell)?;
     javascript::componentize(project, MAIN, toolchains, tell)
 }
