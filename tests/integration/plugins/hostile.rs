@@ -44,7 +44,13 @@ fn is_contained(language: &str) {
     let component =
         fs::read(build(&format!("tests/hostile/guests/{language}"), "hostile")).unwrap();
     let host = Host::new(None).unwrap();
-    let limits = Limits { fuel: 300_000_000, ..Limits::default() };
+    let limits = Limits {
+        fuel: 300_000_000,
+        findings: 1_000,
+        output_bytes: 1 << 20,
+        deadline: Duration::from_secs(60),
+        ..Limits::default()
+    };
     let load = host.load("hostile", &component, &Value::Null, &Capability::ALL, limits);
     let plugin = load.unwrap_or_else(|error| panic!("{error}"));
     let cases = fs::read_to_string(root().join("tests/hostile/guests/cases.json")).unwrap();
@@ -68,7 +74,7 @@ fn is_contained(language: &str) {
 
 /// Did the call fail, and what is read of it?
 fn ask(plugin: &Plugin, deed: &str) -> (bool, String) {
-    let text = format!("{{apiVersion: v1, kind: Pod, do: {deed}, big: 9007199254740993}}");
+    let text = format!("{{apiVersion: v1, kind: Pod, do: {deed:?}, big: 9007199254740993}}");
     let report = plugin.check(&documents("a.yaml", &text), &Arc::default());
     assert!(report.findings.is_empty(), "{deed}: what went wrong finds nothing");
     assert_eq!(report.unknowns.len(), usize::from(report.failure.is_some()), "{deed}");

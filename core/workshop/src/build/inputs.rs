@@ -57,21 +57,22 @@ impl<'p> Inputs<'p> {
     /// Remembers that the component in its place was made of these inputs. A file outside that
     /// was changed meanwhile may or may not be in it, so nothing is remembered then.
     pub(super) fn remember(&self, outside: &[PathBuf]) -> Result<(), String> {
-        let folder = std::path::absolute(&self.project.folder).map_err(|it| it.to_string())?;
-        let sdk = std::path::absolute(&self.project.sdk).map_err(|it| it.to_string())?;
+        let whole = |path: &Path| path.canonicalize().map_err(|error| error.to_string());
+        let (folder, sdk) = (whole(&self.project.folder)?, whole(&self.project.sdk)?);
+        let build = whole(self.project.component().parent().unwrap_or(&folder))?;
         let mut kept = BTreeSet::new();
         for path in outside {
-            let path = folder.join(path).canonicalize().unwrap_or_else(|_| path.clone());
-            let is_inside = [&folder, &sdk].iter().any(|folder| {
-                let folder = folder.canonicalize().unwrap_or_else(|_| (*folder).clone());
-                path.starts_with(&folder) && is_source(&folder, &path)
-            });
-            let changed = std::fs::metadata(&path).and_then(|metadata| metadata.modified());
-            if changed.is_ok_and(|changed| changed >= self.since) {
-                return Ok(());
+            let path = whole(&folder.join(path))?;
+            let is_read = |folder| path.starts_with(folder) && is_source(folder, &path);
+            // What the build wrote itself follows from the rest.
+            if path.starts_with(&build) || is_read(&folder) || is_read(&sdk) {
+                continue;
             }
-            if !is_inside {
+            let changed = std::fs::metadata(&path).and_then(|metadata| metadata.modified());
+            if changed.is_ok_and(|changed| changed < self.since) {
                 kept.insert(path.display().to_string());
+            } else {
+                return Ok(());
             }
         }
         let text = self.text(&kept.iter().map(String::as_str).collect::<Vec<_>>())?;

@@ -14,11 +14,11 @@ const deeds = {
   },
   recurse: () => void deeper(),
   flood(report) {
-    for (let count = 0; count < 20_000; count++) {
+    for (let count = 0; count < 2_000; count++) {
       report.add({ rule: "hostile", pointer: "", message: "again" });
     }
   },
-  shout: (report) => report.add({ rule: "hostile", pointer: "", message: "a".repeat(9 << 20) }),
+  shout: (report) => report.add({ rule: "hostile", pointer: "", message: "a".repeat(2 << 20) }),
   log() {
     for (let count = 0; count < 1_000; count++) log("info", "again");
   },

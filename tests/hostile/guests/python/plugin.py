@@ -26,10 +26,10 @@ class Hostile(Plugin):
                 sys.setrecursionlimit(1_000_000_000)
                 self.deeper()
             case "flood":
-                for _ in range(20_000):
+                for _ in range(2_000):
                     report.add(Finding("hostile", "", "again"))
             case "shout":
-                report.add(Finding("hostile", "", "a" * (9 << 20)))
+                report.add(Finding("hostile", "", "a" * (2 << 20)))
             case "log":
                 for _ in range(1_000):
                     log(Level.INFO, "again")

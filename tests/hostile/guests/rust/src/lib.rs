@@ -30,11 +30,11 @@ impl Plugin for Hostile {
                 black_box(deeper(0));
             }
             Some("flood") => {
-                for _ in 0..20_000 {
+                for _ in 0..2_000 {
                     report.push(Finding::new("hostile", "", "again"));
                 }
             }
-            Some("shout") => report.push(Finding::new("hostile", "", "a".repeat(9 << 20))),
+            Some("shout") => report.push(Finding::new("hostile", "", "a".repeat(2 << 20))),
             Some("log") => (0..1_000).for_each(|_| log(Level::Info, "again")),
             Some("fail") => panic!("oh no"),
             _ => {}
