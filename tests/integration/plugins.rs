@@ -21,6 +21,13 @@ fn run(arguments: &[&str]) -> (String, i32) {
     (String::from_utf8(text).unwrap(), output.status.code().unwrap())
 }
 
+/// What `provost` keeps from one test to the next: toolchains, and compiled plugins.
+fn cache() -> PathBuf {
+    let command = provost(&root());
+    let folder = command.get_envs().find(|(name, _)| *name == "XDG_CACHE_HOME");
+    Path::new(folder.unwrap().1.unwrap()).join("provost")
+}
+
 /// The component of a folder of the repository, built.
 fn build(folder: &str, name: &str) -> PathBuf {
     let (said, exit) = run(&["plugin", "build", folder]);

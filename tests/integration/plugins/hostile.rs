@@ -9,7 +9,7 @@ use provost_host::{Capability, Host, Limits, Plugin};
 use provost_tests::{documents, root};
 use serde_json::Value;
 
-use super::build;
+use super::{build, cache};
 
 /// Reading the answer, and a machine that is busy with something else.
 const SLACK: Duration = Duration::from_secs(5);
@@ -43,7 +43,7 @@ fn a_hostile_guest_in_c_is_contained() {
 fn is_contained(language: &str) {
     let component =
         fs::read(build(&format!("tests/hostile/guests/{language}"), "hostile")).unwrap();
-    let host = Host::new(None).unwrap();
+    let host = Host::new(Some(cache())).unwrap();
     let limits = Limits {
         fuel: 300_000_000,
         findings: 1_000,

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use provost_tests::{provost, root};
 
-use super::{run, sample};
+use super::{cache, run, sample};
 
 /// Runs a program to its end; all that it said.
 fn said_by(command: &mut Command) -> String {
@@ -19,9 +19,7 @@ fn said_by(command: &mut Command) -> String {
 
 /// The toolchains that the tests fetched.
 fn toolchains() -> PathBuf {
-    let command = provost(&root());
-    let cache = command.get_envs().find(|(name, _)| *name == "XDG_CACHE_HOME");
-    PathBuf::from(cache.unwrap().1.unwrap()).join("provost/toolchains")
+    cache().join("toolchains")
 }
 
 #[test]
