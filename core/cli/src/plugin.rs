@@ -1,5 +1,6 @@
-//! `provost plugin`: make, test and look at plugins.
+//! `provost plugin`: make, test, look at and distribute plugins.
 
+pub mod distribution;
 mod inspect;
 mod test;
 
@@ -34,6 +35,7 @@ pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>>
         }
         Plugin::Test(test) => test::run(arguments, test),
         Plugin::Inspect(inspect) => inspect::run(arguments, inspect),
+        Plugin::Distribution(distribution) => distribution::run(arguments, distribution),
     }
 }
 

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use provost_builtins::PLUGINS;
 use provost_host::{Fault, Host, HostError, Limits, Plugin};
 use provost_model::{Problem, escape_pointer};
+use provost_registry::Trusted;
 use rayon::prelude::*;
 
 use crate::form::PluginForm;
 use crate::gate::Gate;
-use crate::sources::unreadable;
+use crate::supply::Supply;
 
 /// Built-in plugins that are asked only where the gate file names them: what they find is
 /// good practice, and whoever did not ask for it would call it noise.
@@ -21,6 +22,7 @@ const ON_REQUEST: &[&str] = &["workload-hygiene"];
 /// # Errors
 /// Every problem of every plugin; one that cannot be loaded does not hide the others.
 pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>, Vec<Problem>> {
+    let supply = Supply::of(gate, cache.as_deref())?;
     let host = Host::new(cache).map_err(|error| vec![Problem::from(&error)])?;
     let mut wanted: BTreeMap<&str, PluginForm> =
         PLUGINS.iter().map(|(name, _)| (*name, PluginForm::default())).collect();
@@ -28,7 +30,7 @@ pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>
     wanted.extend(gate.form.plugins.iter().map(|(name, form)| (name.as_str(), form.clone())));
     let wanted: Vec<_> = wanted.into_iter().filter(|(_, form)| form.enabled).collect();
     let loaded: Vec<_> =
-        wanted.par_iter().map(|(name, form)| plugin(gate, &host, name, form)).collect();
+        wanted.par_iter().map(|(name, form)| plugin(gate, &supply, &host, name, form)).collect();
     let mut plugins = Vec::new();
     let mut problems = Vec::new();
     for result in loaded {
@@ -40,31 +42,37 @@ pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>
     if problems.is_empty() { Ok(plugins) } else { Err(problems) }
 }
 
-fn plugin(gate: &Gate, host: &Host, name: &str, form: &PluginForm) -> Result<Plugin, Vec<Problem>> {
-    let component = component(gate, name, form)?;
+fn plugin(
+    gate: &Gate,
+    supply: &Supply,
+    host: &Host,
+    name: &str,
+    form: &PluginForm,
+) -> Result<Plugin, Vec<Problem>> {
+    let component = component(gate, supply, name, form)?;
     let grants: Vec<_> = form.grants.iter().map(|&grant| grant.into()).collect();
-    host.load(name, &component, &form.settings, &grants, Limits::from(&form.limits))
+    host.load(name, component.bytes(), &form.settings, &grants, Limits::from(&form.limits))
         .map_err(|error| problems(gate, name, &error))
 }
 
-fn component(gate: &Gate, name: &str, form: &PluginForm) -> Result<Vec<u8>, Vec<Problem>> {
-    let field = field(name);
-    if let Some(path) = &form.path {
-        let path = gate.resolve(path);
-        return std::fs::read(&path).map_err(|error| {
-            let mut problem = Problem::about("plugin", name, unreadable(&path, &error));
-            problem.location = gate.locate(&format!("{field}/path"));
-            vec![problem.help("paths are relative to the gate file")]
-        });
+fn component(
+    gate: &Gate,
+    supply: &Supply,
+    name: &str,
+    form: &PluginForm,
+) -> Result<Trusted, Vec<Problem>> {
+    if let Some(component) = supply.component(gate, name, form) {
+        return component.map_err(|problem| vec![problem]);
     }
+    let field = field(name);
     let built_in = PLUGINS.iter().find(|(built_in, _)| *built_in == name);
-    built_in.map(|(_, bytes)| bytes.to_vec()).ok_or_else(|| {
+    built_in.map(|(_, bytes)| Trusted::built_in(bytes)).ok_or_else(|| {
         let mut problem = Problem::about("plugin", name, format!("`{name}` is not built in"));
         problem.location = gate.locate(&field);
         let near = provost_syntax::suggest(name, PLUGINS.iter().map(|(name, _)| *name));
         vec![problem.help(near.map_or_else(
-            || "give the component's `path`".to_owned(),
-            |near| format!("did you mean `{near}`? Otherwise give the component's `path`"),
+            || "give the component's `path`, or where it is in a registry as `oci`".to_owned(),
+            |near| format!("did you mean `{near}`? Otherwise give the component's `path` or `oci`"),
         ))]
     })
 }
@@ -97,6 +105,6 @@ fn problems(gate: &Gate, name: &str, error: &HostError) -> Vec<Problem> {
     settings.collect()
 }
 
-fn field(name: &str) -> String {
+pub(crate) fn field(name: &str) -> String {
     format!("/plugins/{}", escape_pointer(name))
 }
