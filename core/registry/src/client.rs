@@ -71,7 +71,8 @@ impl Client {
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         Self {
             secure: builder().https_only(true).tls_config(tls).build().new_agent(),
-            plain: builder().build().new_agent(),
+            // What needs no TLS is near: it is not asked through a proxy.
+            plain: builder().proxy(None).build().new_agent(),
             plain_http,
             allowed,
             authorizations: Mutex::default(),
@@ -290,4 +291,22 @@ fn broken(registry: &str, allowed: Duration, error: &io::Error) -> Error {
         _ => error.to_string(),
     };
     Error::Unreachable { registry: registry.to_owned(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_is_left_out_on_the_loopback_and_where_the_operator_said_so() {
+        let client = Client::new(Duration::from_secs(1), vec!["registry.internal:5000".into()]);
+        for plain in ["localhost", "localhost:5000", "127.0.0.1:5000", "127.9.9.9", "[::1]:5000"] {
+            assert!(client.is_plain(plain), "{plain}");
+        }
+        assert!(client.is_plain("registry.internal:5000"));
+        for secure in ["ghcr.io", "registry.internal", "localhost.evil.example", "127.0.0.1.nip.io"]
+        {
+            assert!(!client.is_plain(secure), "{secure}");
+        }
+    }
 }

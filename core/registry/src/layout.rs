@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use provost_model::Digest;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 use wasmparser::{Parser, Payload};
 
 use crate::signature::{BUNDLE, PREDICATE};
@@ -75,13 +76,13 @@ pub(crate) struct Manifest {
     annotations: BTreeMap<String, String>,
 }
 
-/// A list of manifests.
+/// A list of manifests. Others write into it too: what they wrote stays as it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Index {
     schema_version: u32,
     media_type: String,
-    pub(crate) manifests: Vec<Descriptor>,
+    manifests: Vec<Value>,
 }
 
 /// What a manifest has to be before it is read as one.
@@ -218,17 +219,21 @@ impl Index {
             manifests: Vec::new(),
         });
         let mut entry = Descriptor::of(MANIFEST, bytes);
-        if list.manifests.iter().all(|one| one.digest != entry.digest) {
+        if !list.signatures().any(|digest| digest == entry.digest) {
             entry.artifact_type.clone_from(&manifest.artifact_type);
             entry.annotations.clone_from(&manifest.annotations);
-            list.manifests.push(entry);
+            list.manifests.extend(serde_json::to_value(entry));
         }
         list
     }
 
-    /// The signatures among them.
-    pub(crate) fn signatures(&self) -> impl Iterator<Item = &Descriptor> {
-        self.manifests.iter().filter(|one| one.artifact_type.as_deref() == Some(BUNDLE))
+    /// The digests of the manifests of signatures among them.
+    pub(crate) fn signatures(&self) -> impl Iterator<Item = Digest> {
+        let text = |entry: &Value, name| entry.get(name).and_then(Value::as_str).map(str::to_owned);
+        self.manifests
+            .iter()
+            .filter(move |entry| text(entry, "artifactType").as_deref() == Some(BUNDLE))
+            .filter_map(move |entry| Digest::parse(&text(entry, "digest")?))
     }
 }
 

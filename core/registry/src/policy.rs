@@ -75,13 +75,16 @@ impl Signers {
     fn verify<'b>(
         &self,
         subject: &Subject,
-        bundles: &'b [Vec<u8>],
+        bundles: &'b [Result<Vec<u8>, Fault>],
         faults: &mut Vec<Fault>,
     ) -> Option<(&str, &'b [u8])> {
-        for bytes in bundles {
-            let verified = Bundle::parse(bytes).and_then(|it| it.verify(subject, &self.keys));
-            match verified {
-                Ok(key) => return Some((self.names.get(key)?, bytes)),
+        for bundle in bundles {
+            let verify = |bytes: &'b Vec<u8>| {
+                let key = Bundle::parse(bytes)?.verify(subject, &self.keys)?;
+                Ok((self.names.get(key).map(String::as_str).unwrap_or_default(), bytes.as_slice()))
+            };
+            match bundle.as_ref().map_err(Clone::clone).and_then(verify) {
+                Ok(found) => return Some(found),
                 Err(fault) => faults.push(fault),
             }
         }
@@ -192,6 +195,7 @@ impl Policy {
         let most = registries.limits.signature_bytes;
         let store = registries.store.as_ref();
         let kept = store.map(|store| store.signatures(plugin.digest, most)).unwrap_or_default();
+        let kept: Vec<_> = kept.into_iter().map(Ok).collect();
         // What was kept is worth a look: it may spare the network. It proves nothing when
         // it does not count.
         if let Some((name, _)) = signers.verify(&subject, &kept, &mut Vec::new()) {
@@ -223,7 +227,7 @@ impl Policy {
         let subject = Subject::file(&name, &bytes);
         let beside = signature_beside(path);
         let bundle = match std::fs::read(&beside) {
-            Ok(bundle) => vec![bundle],
+            Ok(bundle) => vec![Ok(bundle)],
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => {
                 return Err(Error::File { what: format!("`{}`", beside.display()), error });

@@ -7,6 +7,7 @@ use crate::client::{Answer, Ask, Client};
 use crate::error::Error;
 use crate::layout::{INDEX, Index, MANIFEST, Manifest};
 use crate::reference::{Pinned, Reference, Repository};
+use crate::signature::Fault;
 use crate::store::Store;
 
 /// What asking a registry may cost.
@@ -130,19 +131,34 @@ impl Registries {
     }
 
     /// The signatures that a registry has of a plugin, of which nothing is believed yet.
-    pub(crate) fn signatures(&self, plugin: &Pinned) -> Result<Vec<Vec<u8>>, Error> {
+    ///
+    /// One that cannot be had hides no other: anybody who may push could put it there.
+    ///
+    /// # Errors
+    /// When the registry cannot be asked for them.
+    pub(crate) fn signatures(&self, plugin: &Pinned) -> Result<Vec<Result<Vec<u8>, Fault>>, Error> {
         let Some(index) = self.referrers(plugin)? else { return Ok(Vec::new()) };
-        let most = self.limits.signature_bytes;
-        let what = format!("a signature of `{plugin}`");
         let mut signatures = Vec::new();
-        for entry in index.signatures().take(self.limits.signatures) {
-            let at = Pinned { repository: plugin.repository.clone(), digest: entry.digest };
-            let Ok(manifest) = Manifest::parse(&self.manifest(&at)?) else { continue };
-            if let Some(bundle) = manifest.bundle() {
-                signatures.push(self.blob(&plugin.repository, bundle.digest, most, &what)?);
-            }
+        for digest in index.signatures().take(self.limits.signatures) {
+            let at = Pinned { repository: plugin.repository.clone(), digest };
+            signatures.push(match self.signature(&at) {
+                Err(error) if error.is_unavailable() => return Err(error),
+                Err(error) => Err(Fault::Unreadable(error.to_string())),
+                Ok(bundle) => Ok(bundle),
+            });
         }
         Ok(signatures)
+    }
+
+    fn signature(&self, at: &Pinned) -> Result<Vec<u8>, Error> {
+        let not_one = |reason| Error::Malformed {
+            registry: at.repository.registry().to_owned(),
+            reason: format!("`{at}`: {reason}"),
+        };
+        let manifest = Manifest::parse(&self.manifest(at)?).map_err(not_one)?;
+        let bundle = manifest.bundle().ok_or_else(|| not_one("it holds no bundle".to_owned()))?;
+        let what = format!("the signature `{at}`");
+        self.blob(&at.repository, bundle.digest, self.limits.signature_bytes, &what)
     }
 
     /// What refers to a plugin: the referrers API, or the tag that stands in for it where
