@@ -263,6 +263,11 @@ fn plugins_are_given_taken_signed_and_trusted() {
 }
 
 #[test]
+fn a_running_system_is_audited() {
+    cases("audit");
+}
+
+#[test]
 fn specifications_are_tested_drawn_and_proved_alone() {
     cases("proving");
 }

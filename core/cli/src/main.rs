@@ -1,6 +1,7 @@
 //! The binary `provost`: arguments, exit codes, nothing else.
 
 mod arguments;
+mod audit;
 mod check;
 mod config;
 mod exit;
@@ -12,6 +13,7 @@ mod schema;
 mod spec;
 mod terminal;
 
+use std::io::IsTerminal as _;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Exit {
     let result = match &arguments.command {
+        Command::Audit(audit) => audit::run(arguments, audit),
         Command::Check(check) => check::run(arguments, check),
         Command::Explain(explain) => explain::run(arguments, explain),
         Command::Prove(prove) => prove::run(arguments, prove),
@@ -54,6 +57,7 @@ fn log() {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .without_time()
         .try_init();
 }

@@ -124,6 +124,11 @@ impl Trusted {
         &self.bytes
     }
 
+    /// Is it a part of the program?
+    pub fn is_built_in(&self) -> bool {
+        matches!(self.bytes, Cow::Borrowed(_))
+    }
+
     /// The name of the key that signed it, where one had to.
     pub fn signer(&self) -> Option<&str> {
         self.signer.as_deref()
