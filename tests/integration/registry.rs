@@ -55,10 +55,10 @@ fn pushed() -> (TestRegistry, Pinned) {
     (registry, plugin)
 }
 
-/// Why the only signature of a plugin does not count.
+/// Why the best signature of a plugin does not count.
 fn fault(result: Result<Trusted, Error>) -> Signature {
     match result {
-        Err(Error::NotVerified { mut faults, .. }) if faults.len() == 1 => faults.remove(0),
+        Err(Error::NotVerified { fault, .. }) => fault,
         other => panic!("{other:?}"),
     }
 }

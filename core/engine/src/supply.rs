@@ -66,6 +66,8 @@ pub struct Supply {
     pub registries: Registries,
     /// The policy.
     pub policy: Policy,
+    /// Bytes of the largest component that some plugin may have.
+    pub component_bytes: usize,
 }
 
 impl Supply {
@@ -79,7 +81,9 @@ impl Supply {
         let mut keep = |problem| problems.push(problem);
         let scope = |(index, text): (usize, &String)| {
             text.parse::<Scope>().map_err(|error| {
-                reference_problem(gate, &format!("/trust/allow/{index}"), text, &error)
+                let message = format!("`{text}` names no repositories: {error}");
+                let help = "write `ghcr.io/acme/pods`, or `ghcr.io/acme/*` for all below";
+                located(gate, &format!("/trust/allow/{index}"), text, message).help(help)
             })
         };
         let scopes = trust.allow.as_ref().map(|texts| {
@@ -96,7 +100,9 @@ impl Supply {
                 let request = Duration::from_secs(gate.form.limits.fetch_seconds);
                 let limits = Limits { request, ..Limits::default() };
                 let registries = Registries::new(limits, trust.plain_http.clone(), cache);
-                Ok(Self { registries, policy })
+                let sizes = gate.form.plugins.values().map(|form| form.limits.component_bytes);
+                let component_bytes = sizes.fold(limits.component_bytes, usize::max);
+                Ok(Self { registries, policy, component_bytes })
             }
             None => {
                 let message = "components must be signed, and no key is trusted to have";
@@ -154,8 +160,13 @@ impl Supply {
         form: &PluginForm,
     ) -> Result<Trusted, Problem> {
         let pointer = format!("{field}/oci");
-        let wrong = |error| reference_problem(gate, &pointer, text, &error);
-        let reference: Reference = text.parse().map_err(wrong)?;
+        let reference: Reference = text.parse().map_err(|error| {
+            let problem = reference_problem(gate, &pointer, text, &error);
+            match error {
+                ReferenceError::Neither => problem.help("add the digest, `@sha256:…`"),
+                _ => problem,
+            }
+        })?;
         let Some(plugin) = reference.pinned() else {
             let message = format!("`{text}` names a tag, which may mean something else tomorrow");
             let help = format!("name the digest that `provost plugin pull {text}` prints");
@@ -236,8 +247,11 @@ fn key(gate: &Gate, index: usize, form: &KeyForm) -> Result<NamedKey, Problem> {
         }
         (None, Some(text)) => (format!("{field}/keyData"), text.clone()),
         (path, _) => {
-            let which = if path.is_some() { "both" } else { "neither" };
-            let message = format!("key `{name}` has {which} of `keyPath` and `keyData`");
+            let which = match path {
+                Some(_) => "both `keyPath` and",
+                None => "neither `keyPath` nor",
+            };
+            let message = format!("key `{name}` has {which} `keyData`");
             return Err(located(gate, &field, name, message).help("give one of the two"));
         }
     };

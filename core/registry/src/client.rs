@@ -12,7 +12,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 use crate::authorization::{Challenge, basic, credential};
-use crate::error::Error;
+use crate::error::{Error, NO_TLS};
 use crate::reference::Repository;
 
 /// Bytes of the answer of a server that gives out tokens.
@@ -274,6 +274,7 @@ fn failed(registry: &str, allowed: Duration, error: &ureq::Error) -> Error {
         ureq::Error::Timeout(_) => return Error::Slow { registry, allowed },
         ureq::Error::Io(error) => return broken(&registry, allowed, error),
         ureq::Error::HostNotFound => "there is no host of this name".to_owned(),
+        ureq::Error::Rustls(error) => format!("{NO_TLS}: {error}"),
         ureq::Error::RequireHttpsOnly(_) => "it leads to an address without TLS".to_owned(),
         error => error.to_string(),
     };
@@ -287,6 +288,8 @@ fn broken(registry: &str, allowed: Duration, error: &io::Error) -> Error {
     }
     let reason = match error.kind() {
         io::ErrorKind::ConnectionRefused => "nobody listens there".to_owned(),
+        // How a TLS library says that what came is not what it should be.
+        io::ErrorKind::InvalidData => format!("{NO_TLS}: {error}"),
         io::ErrorKind::UnexpectedEof => "the answer breaks off".to_owned(),
         _ => error.to_string(),
     };

@@ -5,6 +5,9 @@ use provost_model::{Digest, Problem};
 use crate::reference::{Pinned, Repository};
 use crate::signature::Fault;
 
+/// How the reason starts when a connection was made and TLS was not.
+pub(crate) const NO_TLS: &str = "no TLS with it";
+
 /// Why a plugin was not pushed, pulled or trusted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -89,12 +92,12 @@ pub enum Error {
     #[error("{0} is not signed")]
     Unsigned(String),
     /// None of its signatures counts.
-    #[error("{what} has no signature that counts, only one that {}", reasons(.faults))]
+    #[error("{what} has no signature that counts, only one that {fault}")]
     NotVerified {
         /// The reference, or the file.
         what: String,
-        /// Why each of them does not.
-        faults: Vec<Fault>,
+        /// Why the one that comes nearest does not.
+        fault: Fault,
     },
     /// A file cannot be read.
     #[error("{what} cannot be read: {error}")]
@@ -104,12 +107,6 @@ pub enum Error {
         /// Why.
         error: std::io::Error,
     },
-}
-
-fn reasons(faults: &[Fault]) -> String {
-    let mut reasons: Vec<_> = faults.iter().map(ToString::to_string).collect();
-    reasons.dedup();
-    reasons.join(", and one that ")
 }
 
 impl Error {
@@ -130,12 +127,14 @@ impl Error {
     /// What to do next.
     pub fn help(&self) -> String {
         let text = match self {
-            Self::Unreachable { registry, .. } => {
+            Self::Unreachable { registry, reason } if reason.starts_with(NO_TLS) => {
                 return format!(
-                    "check the name and the network; `provost plugin pull` keeps a plugin for runs \
-                     without network; name `{registry}` in `trust.plainHttp` or with `--plain-http` \
-                     if it speaks no TLS"
+                    "name `{registry}` in `trust.plainHttp`, or give `--plain-http`, if it speaks no \
+                     TLS; else let this machine trust the authority of its certificate"
                 );
+            }
+            Self::Unreachable { .. } => {
+                "check the name and the network; what `provost plugin pull` has fetched needs none"
             }
             Self::Slow { .. } => "try again, or raise `limits.fetchSeconds` in provost.yaml",
             Self::Unauthorized { registry, .. } => {
@@ -159,12 +158,12 @@ impl Error {
             Self::Unsigned(_) => {
                 "sign it with `provost plugin sign`, with a key of `trust.signedBy`"
             }
-            Self::NotVerified { faults, .. } => match faults.as_slice() {
-                [.., Fault::Name(_)] => {
-                    "use it under that name, or say `signedAs` if it was copied from there"
-                }
-                _ => "sign it with `provost plugin sign`, with a key of `trust.signedBy`",
-            },
+            Self::NotVerified { fault: Fault::Name(_), .. } => {
+                "use it under that name, or say `signedAs` if it was copied from there"
+            }
+            Self::NotVerified { .. } => {
+                "sign it with `provost plugin sign`, with a key of `trust.signedBy`"
+            }
             Self::File { .. } => "check the path",
         };
         text.to_owned()

@@ -256,13 +256,11 @@ pub fn signature_beside(path: &Path) -> PathBuf {
     PathBuf::from(beside)
 }
 
-/// The faults that come nearest to a signature that counts are the ones to know of.
-fn unverified(what: String, mut faults: Vec<Fault>) -> Error {
-    faults.sort();
-    faults.dedup();
-    match faults.pop() {
+/// Of several faults the one that comes nearest to a signature that counts is worth knowing.
+fn unverified(what: String, faults: Vec<Fault>) -> Error {
+    match faults.into_iter().max() {
         None => Error::Unsigned(what),
-        Some(fault) => Error::NotVerified { what, faults: vec![fault] },
+        Some(fault) => Error::NotVerified { what, fault },
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use provost_engine::Supply;
 use provost_model::Problem;
-use provost_registry::{Error, Limits, Pinned, Reference, Repository, Trusted};
+use provost_registry::{Error, Pinned, Reference, Repository, Trusted};
 
 use super::arguments::Pull;
 use super::{failed, reference, supply};
@@ -40,7 +40,7 @@ fn fetch(
     supply.policy.permit(&wanted.repository)?;
     let plugin = supply.registries.resolve(wanted)?;
     let signed_as = signed_as.unwrap_or_else(|| plugin.repository.clone());
-    let most = Limits::default().component_bytes;
+    let most = supply.component_bytes;
     let component = supply.policy.pull(&supply.registries, &plugin, &signed_as, most)?;
     Ok((plugin, component))
 }
