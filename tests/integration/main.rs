@@ -11,5 +11,6 @@ mod network;
 mod plugins;
 mod readme;
 mod records;
+mod registry;
 mod specifications;
 mod techniques;

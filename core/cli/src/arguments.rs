@@ -202,6 +202,9 @@ pub enum Plugin {
     Dev(PluginFolder),
     /// Show the rules, settings and capabilities of a component.
     Inspect(PluginInspect),
+    /// Give plugins to others, and take them from others.
+    #[command(flatten)]
+    Distribution(crate::plugin::distribution::Distribution),
 }
 
 /// Arguments of `plugin new`.

@@ -10,6 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::supply::TrustForm;
+
 /// The gate file.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -30,9 +32,12 @@ pub struct GateForm {
     /// Ids of rules and specifications that are not asked.
     #[serde(default)]
     pub disabled: Vec<String>,
-    /// Plugins by name. Built-in ones need no `path`.
+    /// Plugins by name. Built-in ones need neither `path` nor `oci`.
     #[serde(default)]
     pub plugins: BTreeMap<String, PluginForm>,
+    /// Where plugins may come from, and who must have signed them.
+    #[serde(default)]
+    pub trust: TrustForm,
     /// Files or folders of specifications, beside the built-in library.
     #[serde(default)]
     pub specifications: Vec<PathBuf>,
@@ -105,9 +110,16 @@ pub struct PluginForm {
     /// Is it asked?
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// The component, relative to the gate file.
+    /// The component, relative to the gate file; or a folder that holds one, or has it in
+    /// its `build/`, as `provost plugin build` leaves it.
     #[serde(default)]
     pub path: Option<PathBuf>,
+    /// The component in a registry, by digest: `ghcr.io/acme/pods@sha256:…`.
+    #[serde(default)]
+    pub oci: Option<String>,
+    /// The repository that its signature names, where it was copied from there.
+    #[serde(default)]
+    pub signed_as: Option<String>,
     /// Settings; their schema is the plugin's own.
     #[serde(default = "empty")]
     pub settings: Value,
@@ -124,6 +136,8 @@ impl Default for PluginForm {
         Self {
             enabled: yes(),
             path: None,
+            oci: None,
+            signed_as: None,
             settings: empty(),
             grants: grants(),
             limits: PluginLimitsForm::default(),
@@ -266,6 +280,9 @@ pub struct LimitsForm {
     /// Longest counterexample looked for, in steps.
     #[serde(default = "search_depth")]
     pub search_depth: usize,
+    /// Wall time of one request to a registry of plugins.
+    #[serde(default = "fetch_seconds")]
+    pub fetch_seconds: u64,
 }
 
 fn file_bytes() -> u64 {
@@ -300,6 +317,10 @@ fn search_depth() -> usize {
     provost_verify::Limits::default().depth
 }
 
+fn fetch_seconds() -> u64 {
+    provost_registry::Limits::default().request.as_secs()
+}
+
 impl Default for LimitsForm {
     fn default() -> Self {
         Self {
@@ -311,6 +332,7 @@ impl Default for LimitsForm {
             solver_resources: solver_resources(),
             solver_seconds: solver_seconds(),
             search_depth: search_depth(),
+            fetch_seconds: fetch_seconds(),
         }
     }
 }
@@ -338,6 +360,7 @@ impl Default for GateForm {
             on_unknown: OnUnknown::default(),
             disabled: Vec::new(),
             plugins: BTreeMap::new(),
+            trust: TrustForm::default(),
             specifications: Vec::new(),
             policies: Vec::new(),
             approvals: None,

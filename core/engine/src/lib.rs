@@ -29,6 +29,7 @@ mod prove;
 mod proving;
 mod record;
 mod sources;
+mod supply;
 
 pub use assess::Stage;
 pub use bundle::Bundle;
@@ -41,3 +42,4 @@ pub use proving::Library;
 pub use provost_spec::schema as specification_schema;
 pub use provost_syntax::suggest;
 pub use record::{ComponentOutcome, Development, RecordFile, VerificationStatus};
+pub use supply::{KeyForm, LocalPaths, Supply, TrustForm, component_file};

@@ -31,6 +31,26 @@ impl Digest {
         Self::of(Node::from_json(value).canonical_json().as_bytes())
     }
 
+    /// The digest that a text names: `sha256:` and 64 lower-case hexadecimal digits, as the
+    /// OCI image specification writes it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = text.strip_prefix("sha256:")?.as_bytes();
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let (pairs, []) = hex.as_chunks::<2>() else { return None };
+        let bytes: Option<Vec<u8>> =
+            pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
+        Some(Self(bytes?.try_into().ok()?))
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The digest without its prefix.
     pub fn hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
