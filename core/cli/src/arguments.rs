@@ -6,6 +6,8 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use provost_report::Format;
 
+use crate::plugin::{PluginBench, PluginRun};
+
 /// Decides whether a change may proceed, and shows why.
 #[derive(Debug, Parser)]
 #[command(name = "provost", version, max_term_width = 100)]
@@ -132,7 +134,8 @@ fn time(text: &str) -> Result<jiff::Timestamp, String> {
     text.parse().map_err(|_| "write it as 2026-03-31T12:00:00Z".to_owned())
 }
 
-fn format(name: &str) -> Result<Format, String> {
+/// The form of a report.
+pub fn format(name: &str) -> Result<Format, String> {
     name.parse().map_err(|error: provost_report::UnknownFormat| error.to_string())
 }
 
@@ -179,6 +182,16 @@ pub enum Plugin {
     #[command(after_help = "Exit codes: 0 every case passed, 1 one failed, 2 a plugin or file of \
         cases that cannot be used, 3 no case.")]
     Test(PluginTest),
+    /// Ask one plugin about manifests; nothing is proved and no policy decides.
+    #[command(
+        after_help = "Exit codes: 0 no violation, 1 a violation, 2 a plugin or settings that \
+        cannot be used, 3 no object that the plugin asks for, 4 something is unknown."
+    )]
+    Run(PluginRun),
+    /// Measure what a plugin costs: loading, and calls in fresh instances.
+    Bench(PluginBench),
+    /// Build a plugin and run its cases again whenever a file of its folder changes.
+    Dev(PluginFolder),
     /// Show the rules, settings and capabilities of a component.
     Inspect(PluginInspect),
 }

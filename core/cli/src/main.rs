@@ -12,6 +12,7 @@ mod schema;
 mod spec;
 mod terminal;
 
+use std::io::IsTerminal as _;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
@@ -54,6 +55,7 @@ fn log() {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .without_time()
         .try_init();
 }

@@ -75,7 +75,7 @@ impl Bundle {
             waivers,
             exception_faults: faults,
             decision,
-            problems: change.problems.clone(),
+            problems: self.problems().iter().chain(&change.problems).cloned().collect(),
             skipped: change.skipped.clone(),
             unjudged: self.unjudged(documents),
             notes: failures,
@@ -124,7 +124,7 @@ impl Bundle {
     fn unjudged(&self, documents: &[Arc<Document>]) -> BTreeMap<(String, String), usize> {
         let is_judged = |document: &&Arc<Document>| {
             let object = &document.object;
-            self.plugins.iter().any(|plugin| plugin.accepts(object))
+            self.plugins().any(|plugin| plugin.accepts(object))
                 || self.asked().any(|specification| specification.is_about(object))
         };
         let mut kinds = BTreeMap::new();

@@ -10,6 +10,7 @@ mod excerpt;
 mod finding;
 mod ink;
 mod listing;
+mod observing;
 mod page;
 mod problem;
 mod proof;
@@ -78,5 +79,11 @@ pub(crate) fn traces(traces: &[Trace<'_>], style: &Style) -> String {
 pub(crate) fn proving(assessment: &Assessment, explain: bool, style: &Style) -> String {
     let mut screen = Screen::new(style);
     proving::show(&mut screen, assessment, explain);
+    screen.finish()
+}
+
+pub(crate) fn observing(assessment: &Assessment, subjects: usize, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    observing::show(&mut screen, assessment, subjects);
     screen.finish()
 }

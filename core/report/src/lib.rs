@@ -75,3 +75,17 @@ pub fn proving(assessment: &Assessment, format: Format, explain: bool, style: &S
         Format::Json | Format::Sarif => render(assessment, format, style),
     }
 }
+
+/// What `provost plugin run` shows, ending with a line feed; the plugin asked for `subjects`
+/// of the objects. Machine formats are those of [`render`].
+pub fn observing(
+    assessment: &Assessment,
+    subjects: usize,
+    format: Format,
+    style: &Style,
+) -> String {
+    match format {
+        Format::Human => human::observing(assessment, subjects, style),
+        Format::Json | Format::Sarif => render(assessment, format, style),
+    }
+}
