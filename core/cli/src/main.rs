@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod exit;
 mod explain;
+mod log;
 mod plugin;
 mod progress;
 mod prove;
@@ -40,6 +41,7 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Prove(prove) => prove::run(arguments, prove),
         Command::Spec(spec) => spec::run(arguments, spec),
         Command::Plugin(plugin) => plugin::run(arguments, plugin),
+        Command::Log(log) => log::run(arguments, log),
         Command::Config(config) => config::run(arguments, config),
         Command::Schema(schema) => schema::run(schema),
     };
