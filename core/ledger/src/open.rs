@@ -135,7 +135,7 @@ fn last(file: &mut File, end: u64, path: &Path) -> Result<Checkpoint, Error> {
     file.read_exact(&mut line).map_err(unreadable)?;
     let entry = Entry::parse(&line).map_err(|fault| damaged(fault.to_string()))?;
     if !entry.is_intact() {
-        return Err(damaged(format!("its hash is {}, not as it says", entry.computed)));
+        return Err(damaged(format!("its hash comes to {}, and it says another", entry.computed)));
     }
     Ok(Checkpoint { index: entry.index, hash: entry.hash })
 }

@@ -109,10 +109,10 @@ impl fmt::Display for FaultKind {
             }
             Self::Malformed(reason) => write!(f, "altered: this is no entry: {reason}"),
             Self::Missing { from, to } if from == to => {
-                write!(f, "entry {from} is missing before this line")
+                write!(f, "removed or moved: entry {from} is missing before this line")
             }
             Self::Missing { from, to } => {
-                write!(f, "entries {from} to {to} are missing before this line")
+                write!(f, "removed or moved: entries {from} to {to} are missing before this line")
             }
             Self::OutOfOrder { index, expected } => write!(
                 f,

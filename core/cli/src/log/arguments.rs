@@ -20,7 +20,7 @@ pub enum Log {
         2 usage, or a file that cannot be read, 3 nothing to show.")]
     Show(Show),
     /// Print the last entry as a checkpoint, to be kept where nobody who can write the log can
-    /// write.
+    /// write. Verify the log first: only its last line is read.
     #[command(after_help = "Exit codes: 0 printed, 2 usage, or a log that cannot be read, \
         3 no entry.")]
     Checkpoint(Checkpoint),

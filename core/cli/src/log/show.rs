@@ -18,6 +18,7 @@ pub fn run(arguments: &Arguments, show: &Show) -> Result<Exit, Vec<Problem>> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut shown = 0_u64;
     let mut damaged = 0_u64;
+    let mut read_any = false;
     let mut unwritten = None;
     let mut each = |line: Read<'_>| {
         let record = match intact(&line) {
@@ -28,6 +29,7 @@ pub fn run(arguments: &Arguments, show: &Show) -> Result<Exit, Vec<Problem>> {
                 return Ok(());
             }
         };
+        read_any = true;
         if !is_wanted(show, &record) {
             return Ok(());
         }
@@ -56,7 +58,14 @@ pub fn run(arguments: &Arguments, show: &Show) -> Result<Exit, Vec<Problem>> {
         say("what is not as it was written was left out; see `provost log verify`");
         return Ok(Exit::Denied);
     }
-    Ok(if shown == 0 { nothing(&show.path) } else { Exit::Allowed })
+    if shown > 0 {
+        return Ok(Exit::Allowed);
+    }
+    if read_any {
+        say(&format!("no decision in `{}` is as asked", show.path.display()));
+        return Ok(Exit::Nothing);
+    }
+    Ok(nothing(&show.path))
 }
 
 /// The record of a line, or why it is not shown.
@@ -104,6 +113,8 @@ fn list<'a>(record: &'a Value, name: &str) -> &'a [Value] {
 
 fn for_people(entry: &Entry<'_>, record: &Value, verbose: bool) -> String {
     let time = text(record, "time");
+    // A person has no use for nanoseconds.
+    let time = time.split_once('.').map_or(time.to_owned(), |(seconds, _)| format!("{seconds}Z"));
     let head = match text(record, "kind") {
         "Decision" => decision(record),
         "LogStart" => format!("log {} begins", text(record, "log")),
