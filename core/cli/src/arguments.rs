@@ -6,6 +6,7 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use provost_report::Format;
 
+use crate::audit::Audit;
 use crate::plugin::{PluginBench, PluginRun};
 
 /// Decides whether a change may proceed, and shows why.
@@ -53,6 +54,12 @@ pub enum Color {
 pub enum Command {
     /// Judge manifests: plugins observe, specifications are proved, Cedar decides.
     Check(Check),
+    /// Judge the objects of a running system: every check, no decision.
+    #[command(
+        after_help = "Exit codes: 0 judged, whatever was found, 2 usage or gate file, 3 nothing \
+        to judge, 4 something is unknown, 5 expired or invalid exception."
+    )]
+    Audit(Audit),
     /// Show the page of a rule or specification; without a name, list them.
     Explain(Explain),
     /// Prove specifications about manifests; no plugin observes and no policy decides.

@@ -1,6 +1,7 @@
 //! The binary `provost`: arguments, exit codes, nothing else.
 
 mod arguments;
+mod audit;
 mod check;
 mod config;
 mod exit;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Exit {
     let result = match &arguments.command {
+        Command::Audit(audit) => audit::run(arguments, audit),
         Command::Check(check) => check::run(arguments, check),
         Command::Explain(explain) => explain::run(arguments, explain),
         Command::Prove(prove) => prove::run(arguments, prove),

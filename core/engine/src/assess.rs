@@ -43,16 +43,7 @@ impl Bundle {
             Operation::Apply => change.documents.as_slice(),
             Operation::Delete => &[],
         };
-        let judge = || {
-            let mut results =
-                observe(self, change, documents, &|more| progress(Stage::Observe, more));
-            let asked: Vec<_> = self.asked().collect();
-            let done = |more| progress(Stage::Prove, more);
-            let states = (change.before.as_slice(), documents);
-            results.extend(prove(&asked, &self.verifier, states, &done));
-            results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
-            results
-        };
+        let judge = || self.judge(change, documents, progress);
         let (results, digest) = rayon::join(judge, || change.digest());
 
         let Exceptions { waivers, faults, failures } = self.waive(change, &results, now);
@@ -80,8 +71,7 @@ impl Bundle {
             unjudged: self.unjudged(documents),
             notes: failures,
         };
-        let violated =
-            assessment.findings().iter().any(|finding| finding.check.severity >= self.blocking);
+        let violated = self.is_violated(&assessment);
         // That nothing was there to judge is not a gate's to accept.
         let unknown = change.documents.is_empty()
             || (assessment.is_incomplete() && self.on_unknown == OnUnknown::Deny);
@@ -91,8 +81,34 @@ impl Bundle {
         assessment
     }
 
+    /// Plugins observe and specs prove: one result for every check that is asked.
+    pub(crate) fn judge(
+        &self,
+        change: &Change,
+        documents: &[Arc<Document>],
+        progress: &(dyn Fn(Stage, usize) + Sync),
+    ) -> Vec<CheckResult> {
+        let mut results = observe(self, change, documents, &|more| progress(Stage::Observe, more));
+        let asked: Vec<_> = self.asked().collect();
+        let done = |more| progress(Stage::Prove, more);
+        let states = (change.before.as_slice(), documents);
+        results.extend(prove(&asked, &self.verifier, states, &done));
+        results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
+        results
+    }
+
+    /// Is there a violation that blocks and that no exception covers?
+    pub(crate) fn is_violated(&self, assessment: &Assessment) -> bool {
+        assessment.findings().iter().any(|finding| finding.check.severity >= self.blocking)
+    }
+
     /// Ask Cedar about every violation that would block.
-    fn waive(&self, change: &Change, results: &[CheckResult], now: Timestamp) -> Exceptions {
+    pub(crate) fn waive(
+        &self,
+        change: &Change,
+        results: &[CheckResult],
+        now: Timestamp,
+    ) -> Exceptions {
         let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
         let mut exceptions = Exceptions {
             waivers: Vec::new(),
@@ -121,7 +137,10 @@ impl Bundle {
     }
 
     /// Objects that no check is about, by `apiVersion` and kind.
-    fn unjudged(&self, documents: &[Arc<Document>]) -> BTreeMap<(String, String), usize> {
+    pub(crate) fn unjudged(
+        &self,
+        documents: &[Arc<Document>],
+    ) -> BTreeMap<(String, String), usize> {
         let is_judged = |document: &&Arc<Document>| {
             let object = &document.object;
             self.plugins().any(|plugin| plugin.accepts(object))
@@ -137,10 +156,11 @@ impl Bundle {
 }
 
 /// What exceptions say of the violations that would block.
-struct Exceptions {
-    waivers: Vec<Waiver>,
-    faults: Vec<ExceptionFault>,
-    failures: Vec<String>,
+pub(crate) struct Exceptions {
+    pub(crate) waivers: Vec<Waiver>,
+    pub(crate) faults: Vec<ExceptionFault>,
+    /// Exceptions that could not be judged, in a sentence each.
+    pub(crate) failures: Vec<String>,
 }
 
 /// Adds what is not there yet: many violations meet the same exception.

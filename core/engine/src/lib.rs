@@ -15,6 +15,7 @@ mod alone;
 mod answers;
 mod approvals;
 mod assess;
+mod audit;
 mod bundle;
 mod examples;
 mod form;

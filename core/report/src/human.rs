@@ -4,6 +4,7 @@
 //! Everything that comes from files, plugins and policies is cleaned of control
 //! characters before it is shown, and nothing is said by colour alone.
 
+mod audit;
 mod decision;
 mod example;
 mod excerpt;
@@ -24,6 +25,7 @@ mod waiver;
 use provost_model::{Assessment, CheckInfo, Problem};
 
 use crate::Style;
+use crate::audit::Audited;
 use crate::trace::Trace;
 use crate::violation::violations;
 use screen::Screen;
@@ -85,5 +87,11 @@ pub(crate) fn proving(assessment: &Assessment, explain: bool, style: &Style) -> 
 pub(crate) fn observing(assessment: &Assessment, subjects: usize, style: &Style) -> String {
     let mut screen = Screen::new(style);
     observing::show(&mut screen, assessment, subjects);
+    screen.finish()
+}
+
+pub(crate) fn audit(assessment: &Assessment, audited: &[Audited<'_>], style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    audit::show(&mut screen, assessment, audited);
     screen.finish()
 }
