@@ -78,6 +78,11 @@ pub enum Command {
     /// Look at the gate file.
     #[command(subcommand)]
     Config(Config),
+    /// Print the manifests that install the admission webhook in a cluster.
+    #[command(
+        after_help = "Exit codes: 0 printed, 2 usage, gate file, or something that it names."
+    )]
+    Install(crate::install::Install),
     /// Look at a log of decisions.
     #[command(subcommand)]
     Log(crate::log::Log),
