@@ -214,6 +214,11 @@ fn specifications_are_tested_drawn_and_proved_alone() {
 }
 
 #[test]
+fn manifests_of_an_installation_are_printed() {
+    cases("install");
+}
+
+#[test]
 fn decisions_are_recorded_and_the_record_is_verified() {
     cases("log");
 }

@@ -78,9 +78,9 @@ pub enum Command {
     /// Look at the gate file.
     #[command(subcommand)]
     Config(Config),
-    /// Print the manifests that install the admission webhook in a cluster.
+    /// The manifests that install the admission webhook in a cluster, or a Helm chart of them.
     #[command(
-        after_help = "Exit codes: 0 printed, 2 usage, gate file, or something that it names."
+        after_help = "Exit codes: 0 printed or written, 2 usage, gate file, or something that it names."
     )]
     Install(crate::install::Install),
     /// Look at a log of decisions.

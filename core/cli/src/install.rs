@@ -19,8 +19,12 @@ use crate::terminal::{print, say};
 #[derive(Debug, Args)]
 pub struct Install {
     /// Print the manifests, for `kubectl apply -f -`; nothing else is done.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "chart")]
     pub dry_run: bool,
+    /// Write a Helm chart into this folder, which must not be there; the options become its
+    /// values.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "dry_run")]
+    pub chart: Option<PathBuf>,
     /// The image with `provost` as its entry point; name it by digest.
     #[arg(long, value_name = "IMAGE")]
     #[arg(value_parser = image)]
@@ -53,7 +57,7 @@ pub enum Policy {
     Ignore,
 }
 
-/// Print the manifests.
+/// Print the manifests, or write the chart.
 pub fn run(arguments: &Arguments, install: &Install) -> Result<Exit, Vec<Problem>> {
     let gate = gate(arguments)?;
     let bundle = Bundle::load(&gate, cache_folder())?;
@@ -89,7 +93,28 @@ pub fn run(arguments: &Arguments, install: &Install) -> Result<Exit, Vec<Problem
         },
         service_monitor: install.service_monitor,
     };
-    Ok(print(&installation.manifests(), Exit::Allowed))
+    match &install.chart {
+        None => Ok(print(&installation.manifests(), Exit::Allowed)),
+        Some(folder) => write_chart(&installation, folder).map_err(|problem| vec![problem]),
+    }
+}
+
+fn write_chart(installation: &Installation, folder: &Path) -> Result<Exit, Problem> {
+    let name = folder.display().to_string();
+    let unwritten = |error: std::io::Error| {
+        Problem::about("chart", &name, format!("the chart cannot be written: {error}"))
+            .help("name a folder that is not there yet")
+    };
+    std::fs::create_dir(folder).map_err(unwritten)?;
+    std::fs::create_dir(folder.join("templates")).map_err(unwritten)?;
+    for (path, text) in installation.chart() {
+        std::fs::write(folder.join(path), text).map_err(unwritten)?;
+    }
+    say(&format!(
+        "wrote the chart `{name}`; next: helm install provost {name} --namespace {} --create-namespace",
+        installation.namespace
+    ));
+    Ok(Exit::Allowed)
 }
 
 /// Does the gate file name files beside it?

@@ -4,6 +4,7 @@
 //! describe cannot stand in the way of its own return is no promise of this crate: the
 //! specification `webhook-cannot-deadlock` is proved about what comes out.
 
+mod chart;
 mod resource;
 
 use std::collections::BTreeSet;
@@ -54,6 +55,7 @@ pub enum FailurePolicy {
 }
 
 const NAMESPACE: &str = include_str!("manifests/namespace.yaml");
+const GATE: &str = include_str!("manifests/gate.yaml");
 const CERTIFICATE: &str = include_str!("manifests/certificate.yaml");
 const DEPLOYMENT: &str = include_str!("manifests/deployment.yaml");
 const MONITOR: &str = include_str!("manifests/monitor.yaml");
@@ -62,7 +64,7 @@ const WEBHOOK: &str = include_str!("manifests/webhook.yaml");
 impl Installation {
     /// The manifests as one YAML text: what others need comes first, the webhook last.
     pub fn manifests(&self) -> String {
-        let mut parts = vec![NAMESPACE];
+        let mut parts = vec![NAMESPACE, GATE];
         if self.authority == Authority::CertManager {
             parts.push(CERTIFICATE);
         }
@@ -75,6 +77,10 @@ impl Installation {
     }
 
     fn fill(&self, text: &str) -> String {
+        let environment = self.environment.as_ref().map(|name| {
+            // A Rust literal of printable text is one of YAML.
+            format!("            - {{ name: PROVOST_ENVIRONMENT, value: {name:?} }}\n")
+        });
         let (annotations, bundle) = match &self.authority {
             Authority::CertManager => (
                 format!(
@@ -85,30 +91,42 @@ impl Installation {
             ),
             Authority::Bundle(bundle) => (String::new(), format!("      caBundle: {bundle}\n")),
         };
-        let gate: String = self.gate.lines().map(|line| format!("    {line}\n")).collect();
-        let rules: String = rules(self.kinds.as_ref()).iter().map(written).collect();
-        let environment = self.environment.as_ref().map(|name| {
-            // A Rust literal of printable text is one of YAML.
-            format!("            - {{ name: PROVOST_ENVIRONMENT, value: {name:?} }}\n")
-        });
-        let policy = match self.failure_policy {
-            FailurePolicy::Fail => "Fail",
-            FailurePolicy::Ignore => "Ignore",
-        };
         let values = [
             ("${annotations}\n", annotations.as_str()),
             ("${caBundle}\n", &bundle),
-            ("${rules}\n", &rules),
             ("${environment}\n", environment.as_deref().unwrap_or_default()),
+            ("${rules}\n", &self.rules()),
             ("${namespace}", &self.namespace),
             ("${image}", &self.image),
             ("${version}", &self.version),
             ("${replicas}", &self.replicas.to_string()),
-            ("${failurePolicy}", policy),
+            ("${failurePolicy}", self.failure_policy.name()),
             // Last: whatever it says is not filled in again.
-            ("${gate}\n", &gate),
+            ("${gate}\n", &self.gate()),
         ];
         values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+    }
+
+    /// The rules of the webhook, as they stand in its configuration.
+    fn rules(&self) -> String {
+        rules(self.kinds.as_ref()).iter().map(written).collect()
+    }
+
+    /// The gate file, as it stands in its `ConfigMap`.
+    fn gate(&self) -> String {
+        let line = |line: &str| {
+            if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }
+        };
+        self.gate.lines().map(line).collect()
+    }
+}
+
+impl FailurePolicy {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "Fail",
+            Self::Ignore => "Ignore",
+        }
     }
 }
 
