@@ -34,7 +34,10 @@ mod supply;
 pub use assess::Stage;
 pub use bundle::Bundle;
 pub use examples::{Answer, Example, Outcome, Page, ReadFiles, SpecificationFile, answer};
-pub use form::{Capability, GateForm, LimitsForm, OnUnknown, PluginForm, schema};
+pub use form::{
+    Capability, DecisionLogForm, GateForm, LimitsForm, OnUnknown, PluginForm, RecordedObjects,
+    schema,
+};
 pub use gate::{Gate, Override, Setting};
 pub use metrics::PluginMetrics;
 pub use observe::Observation;
