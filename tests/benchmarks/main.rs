@@ -2,6 +2,8 @@
 //!
 //! `cargo xtask bench` builds the project's own crates at the level of a release and runs this.
 
+mod webhook;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -28,6 +30,7 @@ fn main() {
     proofs(&mut table);
     folders(&mut table, &binary);
     table.print();
+    webhook::webhook();
 }
 
 /// Rows of name, median, 99th percentile or spread, and how many times.

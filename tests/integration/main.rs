@@ -11,5 +11,6 @@ mod network;
 mod plugins;
 mod readme;
 mod records;
+mod serve;
 mod specifications;
 mod techniques;

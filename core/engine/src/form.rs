@@ -10,6 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::enforcement::EnforcementForm;
+
 /// The gate file.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -42,6 +44,9 @@ pub struct GateForm {
     /// A file of approvals.
     #[serde(default)]
     pub approvals: Option<PathBuf>,
+    /// What is done with a no: the first entry that fits counts, and without one a no denies.
+    #[serde(default)]
+    pub enforcement: Vec<EnforcementForm>,
     /// What judging may cost.
     #[serde(default)]
     pub limits: LimitsForm,
@@ -341,6 +346,7 @@ impl Default for GateForm {
             specifications: Vec::new(),
             policies: Vec::new(),
             approvals: None,
+            enforcement: Vec::new(),
             limits: LimitsForm::default(),
         }
     }

@@ -8,6 +8,7 @@ use provost_model::{Change, CheckResult, Document};
 use rayon::prelude::*;
 
 use crate::bundle::Bundle;
+use crate::circumstances::Circumstances;
 
 /// Documents per call: enough that an instance costs little, few enough to share out.
 const BATCH: usize = 64;
@@ -17,6 +18,7 @@ pub(crate) fn observe(
     bundle: &Bundle,
     change: &Change,
     documents: &[Arc<Document>],
+    under: &Circumstances,
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
     let around = if bundle.plugins.iter().any(Plugin::looks_up) {
@@ -24,7 +26,7 @@ pub(crate) fn observe(
     } else {
         Surroundings::default()
     };
-    let around = Arc::new(around);
+    let around = Arc::new(around.until(under.until));
     let results = bundle.plugins.iter().map(|plugin| ask(bundle, plugin, documents, &around, done));
     results.flatten().collect()
 }
