@@ -149,7 +149,7 @@ fn review(source: Arc<Source>, root: Node) -> Result<Review, Malformed> {
                  `admissionReviewVersions: [v1]` in the webhook's configuration"
             )));
         }
-        None => return Err(malformed("`apiVersion` is not a string")),
+        None => return Err(malformed("`apiVersion` is missing or no string")),
     }
     if root.get("kind").and_then(Node::as_text) != Some("AdmissionReview") {
         return Err(malformed("`kind` is not `AdmissionReview`"));
