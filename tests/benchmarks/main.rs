@@ -3,6 +3,7 @@
 //! `cargo xtask bench` builds the project's own crates at the level of a release and runs this.
 
 mod webhook;
+mod plugins;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -27,6 +28,7 @@ fn main() {
     let binary = PathBuf::from(binary);
     let mut table = Table::default();
     reviews(&mut table);
+    plugins::plugins(&mut table, &binary);
     proofs(&mut table);
     folders(&mut table, &binary);
     table.print();

@@ -204,6 +204,11 @@ fn arguments_and_other_commands() {
 }
 
 #[test]
+fn a_running_system_is_audited() {
+    cases("audit");
+}
+
+#[test]
 fn specifications_are_tested_drawn_and_proved_alone() {
     cases("proving");
 }

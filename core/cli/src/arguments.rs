@@ -6,7 +6,9 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use provost_report::Format;
 
-pub use crate::serve::Serve;
+use crate::audit::Audit;
+use crate::plugin::{PluginBench, PluginRun};
+use crate::serve::Serve;
 
 /// Decides whether a change may proceed, and shows why.
 #[derive(Debug, Parser)]
@@ -53,6 +55,12 @@ pub enum Color {
 pub enum Command {
     /// Judge manifests: plugins observe, specifications are proved, Cedar decides.
     Check(Check),
+    /// Judge the objects of a running system: every check, no decision.
+    #[command(
+        after_help = "Exit codes: 0 judged, whatever was found, 2 usage or gate file, 3 nothing \
+        to judge, 4 something is unknown, 5 expired or invalid exception."
+    )]
+    Audit(Audit),
     /// Show the page of a rule or specification; without a name, list them.
     Explain(Explain),
     /// Prove specifications about manifests; no plugin observes and no policy decides.
@@ -139,11 +147,13 @@ fn name(text: &str) -> Result<String, String> {
     }
 }
 
-fn time(text: &str) -> Result<jiff::Timestamp, String> {
+/// A moment.
+pub fn time(text: &str) -> Result<jiff::Timestamp, String> {
     text.parse().map_err(|_| "write it as 2026-03-31T12:00:00Z".to_owned())
 }
 
-fn format(name: &str) -> Result<Format, String> {
+/// The form of a report.
+pub fn format(name: &str) -> Result<Format, String> {
     name.parse().map_err(|error: provost_report::UnknownFormat| error.to_string())
 }
 
@@ -190,6 +200,16 @@ pub enum Plugin {
     #[command(after_help = "Exit codes: 0 every case passed, 1 one failed, 2 a plugin or file of \
         cases that cannot be used, 3 no case.")]
     Test(PluginTest),
+    /// Ask one plugin about manifests; nothing is proved and no policy decides.
+    #[command(
+        after_help = "Exit codes: 0 no violation, 1 a violation, 2 a plugin or settings that \
+        cannot be used, 3 no object that the plugin asks for, 4 something is unknown."
+    )]
+    Run(PluginRun),
+    /// Measure what a plugin costs: loading, and calls in fresh instances.
+    Bench(PluginBench),
+    /// Build a plugin and run its cases again whenever a file of its folder changes.
+    Dev(PluginFolder),
     /// Show the rules, settings and capabilities of a component.
     Inspect(PluginInspect),
 }

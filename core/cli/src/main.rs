@@ -1,6 +1,7 @@
 //! The binary `provost`: arguments, exit codes, nothing else.
 
 mod arguments;
+mod audit;
 mod check;
 mod config;
 mod exit;
@@ -13,6 +14,7 @@ mod serve;
 mod spec;
 mod terminal;
 
+use std::io::IsTerminal as _;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Exit {
     let result = match &arguments.command {
+        Command::Audit(audit) => audit::run(arguments, audit),
         Command::Check(check) => check::run(arguments, check),
         Command::Explain(explain) => explain::run(arguments, explain),
         Command::Prove(prove) => prove::run(arguments, prove),
@@ -62,6 +65,6 @@ fn log(command: &Command) {
     let _ = if serves {
         lines.json().flatten_event(true).try_init()
     } else {
-        lines.without_time().try_init()
+        lines.with_ansi(std::io::stderr().is_terminal()).without_time().try_init()
     };
 }

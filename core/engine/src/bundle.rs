@@ -16,13 +16,14 @@ use crate::circumstances::Circumstances;
 use crate::enforcement::{EnforcementForm, unknown_ids};
 use crate::form::OnUnknown;
 use crate::gate::Gate;
+use crate::metrics::{Meter, PluginMetrics};
 use crate::names;
 use crate::plugins::plugins;
 use crate::sources::sources;
 
 /// What a gate judges by. Immutable; to change it, load another.
 pub struct Bundle {
-    pub(crate) plugins: Vec<Plugin>,
+    pub(crate) plugins: Vec<(Plugin, Meter)>,
     specifications: Vec<Specification>,
     pub(crate) policies: Policies,
     pub(crate) verifier: Verifier,
@@ -34,6 +35,7 @@ pub struct Bundle {
     pub(crate) blocking: Severity,
     pub(crate) on_unknown: OnUnknown,
     disabled: Vec<String>,
+    problems: Vec<Problem>,
     digest: Digest,
 }
 
@@ -41,26 +43,35 @@ impl Bundle {
     /// Load everything that a gate names, and the built-ins. Compiled plugins and proofs are
     /// kept in the folder `cache`.
     ///
+    /// A plugin that cannot be loaded leaves the others running: it is one of
+    /// [`Bundle::problems`], and no assessment is complete without it.
+    ///
     /// # Errors
-    /// Every problem, each with its file and line where there is one. One bad plugin or
-    /// file does not hide the problems of the others.
+    /// Every problem of anything else, each with its file and line where there is one. One
+    /// bad file does not hide the problems of the others.
     pub fn load(gate: &Gate, cache: Option<PathBuf>) -> Result<Self, Vec<Problem>> {
         let verifier = gate.verifier_with(cache.as_deref())?;
         let (plugins, (specifications, policies)) = rayon::join(
             || plugins(gate, cache),
             || rayon::join(|| specifications(gate), || policies(gate)),
         );
-        let (plugins, specifications, policies) = match (plugins, specifications, policies) {
-            (Ok(plugins), Ok(specifications), Ok(policies)) => (plugins, specifications, policies),
+        let (loaded, specifications, policies) = match (plugins, specifications, policies) {
+            (Ok(loaded), Ok(specifications), Ok(policies)) => (loaded, specifications, policies),
             (plugins, specifications, policies) => {
                 let problems = [plugins.err(), specifications.err(), policies.err()];
                 return Err(problems.into_iter().flatten().flatten().collect());
             }
         };
+        let plugins = loaded.plugins;
         let rules = plugins.iter().flat_map(|plugin| plugin.rules());
         let checks: Vec<_> = rules.chain(specifications.iter().map(|s| &s.check)).collect();
         let mut problems = names::duplicates(&checks);
-        problems.extend(names::unknown(gate, &checks, policies.checks()));
+        problems.extend(names::unknown(
+            gate,
+            &checks,
+            policies.checks(),
+            loaded.problems.is_empty(),
+        ));
         problems.extend(misspelt_environment(gate, &policies));
         let references: Vec<_> = policies.policies().collect();
         let known = checks.iter().map(|check| check.id.as_str());
@@ -71,7 +82,7 @@ impl Bundle {
         }
         Ok(Self {
             digest: digest(gate, &plugins, &specifications, &policies),
-            plugins,
+            plugins: plugins.into_iter().map(|plugin| (plugin, Meter::default())).collect(),
             looking_around: ids(specifications.iter().filter(|one| one.looks_around())),
             specifications,
             policies,
@@ -81,6 +92,7 @@ impl Bundle {
             blocking: gate.form.blocking_severity.into(),
             on_unknown: gate.form.on_unknown,
             disabled: gate.form.disabled.clone(),
+            problems: loaded.problems,
         })
     }
 
@@ -89,13 +101,29 @@ impl Bundle {
         self.digest
     }
 
+    /// Why plugins could not be loaded: what they would have judged is not judged.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
     /// Every rule and specification, in order of id; disabled ones too.
     pub fn checks(&self) -> Vec<&CheckInfo> {
-        let rules = self.plugins.iter().flat_map(|plugin| plugin.rules().iter());
+        let rules = self.plugins().flat_map(|plugin| plugin.rules().iter());
         let specifications = self.specifications.iter().map(|s| &s.check);
         let mut checks: Vec<_> = rules.chain(specifications).map(AsRef::as_ref).collect();
         checks.sort_by(|a, b| a.id.cmp(&b.id));
         checks
+    }
+
+    /// What each plugin cost since the bundle was loaded, by name.
+    pub fn plugin_metrics(&self) -> Vec<(&str, PluginMetrics)> {
+        let plugins = self.plugins.iter();
+        plugins.map(|(plugin, meter)| (plugin.description().name.as_str(), meter.read())).collect()
+    }
+
+    /// Plugins that are asked.
+    pub(crate) fn plugins(&self) -> impl Iterator<Item = &Plugin> {
+        self.plugins.iter().map(|(plugin, _)| plugin)
     }
 
     /// Specifications that are asked.

@@ -5,21 +5,24 @@
 //! bundle assesses changes (`assess.rs`: start there).
 //!
 //! The examples of a specification are its test (`examples.rs`);
-//! specifications can also be asked alone (`proving.rs`).
+//! specifications can also be asked alone (`proving.rs`), and so can a plugin (`observe.rs`).
 //!
 //! What components are made of, and the record of what was verified: `record.rs`.
 //!
 //! After loading nothing fails: what goes wrong with one check is that check's `Unknown`.
 
+mod alone;
 mod answers;
 mod approvals;
 mod assess;
+mod audit;
 mod bundle;
 mod circumstances;
 mod enforcement;
 mod examples;
 mod form;
 mod gate;
+mod metrics;
 mod names;
 mod notes;
 mod observe;
@@ -36,6 +39,8 @@ pub use enforcement::{EnforcementForm, Mode};
 pub use examples::{Answer, Example, Outcome, Page, ReadFiles, SpecificationFile, answer};
 pub use form::{Capability, GateForm, LimitsForm, OnUnknown, PluginForm, schema};
 pub use gate::{Gate, Override, Setting};
+pub use metrics::PluginMetrics;
+pub use observe::Observation;
 pub use proving::Library;
 pub use provost_spec::schema as specification_schema;
 pub use provost_syntax::suggest;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use provost_builtins::PLUGINS;
-use provost_host::{Fault, Host, HostError, Limits, Plugin};
+use provost_host::{Capability, Fault, Host, HostError, Limits, Plugin};
 use provost_model::{Problem, escape_pointer};
 use rayon::prelude::*;
 
@@ -16,11 +16,19 @@ use crate::sources::unreadable;
 /// good practice, and whoever did not ask for it would call it noise.
 const ON_REQUEST: &[&str] = &["workload-hygiene"];
 
-/// Every plugin that is switched on, in order of name.
+/// The plugins that are switched on.
+pub(crate) struct Loaded {
+    /// Those that can be asked, in order of name.
+    pub(crate) plugins: Vec<Plugin>,
+    /// What is wrong with the others.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Every plugin that is switched on: one that cannot be loaded leaves the others running.
 ///
 /// # Errors
-/// Every problem of every plugin; one that cannot be loaded does not hide the others.
-pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>, Vec<Problem>> {
+/// When no plugin at all can run here.
+pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Loaded, Vec<Problem>> {
     let host = Host::new(cache).map_err(|error| vec![Problem::from(&error)])?;
     let mut wanted: BTreeMap<&str, PluginForm> =
         PLUGINS.iter().map(|(name, _)| (*name, PluginForm::default())).collect();
@@ -29,20 +37,23 @@ pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>
     let wanted: Vec<_> = wanted.into_iter().filter(|(_, form)| form.enabled).collect();
     let loaded: Vec<_> =
         wanted.par_iter().map(|(name, form)| plugin(gate, &host, name, form)).collect();
-    let mut plugins = Vec::new();
-    let mut problems = Vec::new();
+    let mut all = Loaded { plugins: Vec::new(), problems: Vec::new() };
     for result in loaded {
         match result {
-            Ok(plugin) => plugins.push(plugin),
-            Err(found) => problems.extend(found),
+            Ok(plugin) => all.plugins.push(plugin),
+            Err(found) => all.problems.extend(found),
         }
     }
-    if problems.is_empty() { Ok(plugins) } else { Err(problems) }
+    Ok(all)
 }
 
 fn plugin(gate: &Gate, host: &Host, name: &str, form: &PluginForm) -> Result<Plugin, Vec<Problem>> {
     let component = component(gate, name, form)?;
-    let grants: Vec<_> = form.grants.iter().map(|&grant| grant.into()).collect();
+    let mut grants: Vec<_> = form.grants.iter().map(|&grant| grant.into()).collect();
+    // What is built in is part of this program: whoever runs that may grant it this.
+    if form.path.is_none() {
+        grants.extend([Capability::Log, Capability::Lookup]);
+    }
     host.load(name, &component, &form.settings, &grants, Limits::from(&form.limits))
         .map_err(|error| problems(gate, name, &error))
 }

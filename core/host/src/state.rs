@@ -28,7 +28,8 @@ pub(crate) struct State {
     pub(crate) surroundings: Arc<Surroundings>,
     pub(crate) meter: Meter,
     pub(crate) logs: Logs,
-    memory_bytes: usize,
+    /// Of all memories of the plugin.
+    pub(crate) memory_bytes: usize,
     table_elements: usize,
 }
 

@@ -4,12 +4,14 @@
 //! Everything that comes from files, plugins and policies is cleaned of control
 //! characters before it is shown, and nothing is said by colour alone.
 
+mod audit;
 mod decision;
 mod example;
 mod excerpt;
 mod finding;
 mod ink;
 mod listing;
+mod observing;
 mod page;
 mod problem;
 mod proof;
@@ -23,6 +25,7 @@ mod waiver;
 use provost_model::{Assessment, CheckInfo, Problem};
 
 use crate::Style;
+use crate::audit::Audited;
 use crate::trace::Trace;
 use crate::violation::violations;
 use screen::Screen;
@@ -78,5 +81,17 @@ pub(crate) fn traces(traces: &[Trace<'_>], style: &Style) -> String {
 pub(crate) fn proving(assessment: &Assessment, explain: bool, style: &Style) -> String {
     let mut screen = Screen::new(style);
     proving::show(&mut screen, assessment, explain);
+    screen.finish()
+}
+
+pub(crate) fn observing(assessment: &Assessment, subjects: usize, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    observing::show(&mut screen, assessment, subjects);
+    screen.finish()
+}
+
+pub(crate) fn audit(assessment: &Assessment, audited: &[Audited<'_>], style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    audit::show(&mut screen, assessment, audited);
     screen.finish()
 }

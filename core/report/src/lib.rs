@@ -5,9 +5,11 @@
 //! module of its own (`human`, `json`, `sarif`), over the same few views of an
 //! assessment (`violation`, `unknown`, `tally`, `place`).
 
+mod audit;
 mod format;
 mod human;
 mod json;
+mod openreports;
 mod place;
 mod sarif;
 mod tally;
@@ -17,6 +19,7 @@ mod violation;
 
 use provost_model::{Assessment, CheckInfo, Problem};
 
+pub use audit::Audited;
 pub use format::{Format, UnknownFormat};
 pub use human::{ComparedExample, ExampleState};
 pub use trace::{Trace, TraceFormat, traces};
@@ -74,4 +77,29 @@ pub fn proving(assessment: &Assessment, format: Format, explain: bool, style: &S
         Format::Human => human::proving(assessment, explain, style),
         Format::Json | Format::Sarif => render(assessment, format, style),
     }
+}
+
+/// What `provost plugin run` shows, ending with a line feed; the plugin asked for `subjects`
+/// of the objects. Machine formats are those of [`render`].
+pub fn observing(
+    assessment: &Assessment,
+    subjects: usize,
+    format: Format,
+    style: &Style,
+) -> String {
+    match format {
+        Format::Human => human::observing(assessment, subjects, style),
+        Format::Json | Format::Sarif => render(assessment, format, style),
+    }
+}
+
+/// What `provost audit` shows for people, ending with a line feed.
+pub fn audit(assessment: &Assessment, audited: &[Audited<'_>], style: &Style) -> String {
+    human::audit(assessment, audited, style)
+}
+
+/// An audit as a `List` of OpenReports (`openreports.io/v1alpha1`), one for each object, in
+/// JSON that `kubectl apply -f -` takes; `seconds` since the epoch are the time of the audit.
+pub fn open_reports(assessment: &Assessment, audited: &[Audited<'_>], seconds: i64) -> String {
+    openreports::render(assessment, audited, seconds)
 }

@@ -30,7 +30,7 @@ impl Loaded {
         let form = &gate.form.limits;
         let loaded = Self {
             approvals: gate.approvals(None)?,
-            bundle: Bundle::load(gate, cache)?,
+            bundle: whole(Bundle::load(gate, cache)?)?,
             environment: gate.form.environment.clone(),
             limits: Limits {
                 bytes: usize::try_from(form.file_bytes).unwrap_or(usize::MAX),
@@ -55,6 +55,12 @@ impl Loaded {
             let _ = self.bundle.assess_under(&change, now, &under, &|_, _| {});
         }
     }
+}
+
+/// A bundle without problems: with a plugin that cannot be loaded, every review would be
+/// unknown, and the last good bundle is better.
+fn whole(bundle: Bundle) -> Result<Bundle, Vec<Problem>> {
+    if bundle.problems().is_empty() { Ok(bundle) } else { Err(bundle.problems().to_vec()) }
 }
 
 /// Objects of the kinds that specifications of single objects are about.

@@ -113,6 +113,16 @@ impl Project {
     }
 }
 
+/// Folders that tools write into.
+const WRITTEN: [&str; 6] = ["build", "target", "node_modules", "__pycache__", ".git", ".venv"];
+
+/// Is a path below a project's folder one that somebody wrote, so that its change is a change
+/// of the plugin?
+pub fn is_source(folder: &Path, path: &Path) -> bool {
+    let inside = path.strip_prefix(folder).unwrap_or(path);
+    !inside.iter().any(|part| WRITTEN.iter().any(|written| part == *written))
+}
+
 /// The JSON Schema of `plugin.yaml`.
 pub fn project_schema() -> serde_json::Value {
     provost_syntax::Schema::of::<ProjectForm>().json().clone()
