@@ -41,8 +41,8 @@ pub fn webhook() {
     println!("\nAdmission reviews over HTTP/2 and TLS 1.3, connections kept; client and server in");
     println!("one process on {cores} cores of a machine that may be shared; {TIME:?} a line.\n");
     println!("{:44}  {:>9}  {:>8}  {:>8}  {:>8}", "what", "per s", "p50", "p99", "p99.9");
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all();
-    let runtime = runtime.build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.expect("a runtime");
     let options = Options::new(local(), local(), Identity::SelfSigned {
         names: vec!["localhost".to_owned()],
         folder: None,

@@ -11,6 +11,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use provost_engine::Bundle;
 
 use crate::decision::Decision;
 use crate::lanes::Lane;
@@ -60,6 +61,16 @@ struct ReloadLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfLabel {
+    of: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PluginLabel {
+    plugin: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct BundleLabel {
     digest: String,
 }
@@ -80,15 +91,13 @@ pub(crate) struct Metrics {
     panics: Counter,
     connections: Whole,
     reloads: Family<ReloadLabels, Counter>,
-    reloaded: Family<EndpointFreeLabel, Seconds>,
-    current: Family<EndpointFreeLabel, Whole>,
+    reloaded: Family<OfLabel, Seconds>,
+    current: Family<OfLabel, Whole>,
     bundle: Family<BundleLabel, Whole>,
+    plugin_calls: Family<PluginLabel, Counter>,
+    plugin_failures: Family<PluginLabel, Counter>,
+    plugin_seconds: Family<PluginLabel, Counter<f64, AtomicU64>>,
     memory: Whole,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct EndpointFreeLabel {
-    of: &'static str,
 }
 
 impl Metrics {
@@ -108,6 +117,9 @@ impl Metrics {
             reloaded: Family::default(),
             current: Family::default(),
             bundle: Family::default(),
+            plugin_calls: Family::default(),
+            plugin_failures: Family::default(),
+            plugin_seconds: Family::default(),
             memory: Whole::default(),
         };
         metrics.registered()
@@ -148,6 +160,21 @@ impl Metrics {
             self.current.clone(),
         );
         registry.register("bundle", "The digest of the bundle in force", self.bundle.clone());
+        registry.register(
+            "plugin_calls",
+            "Calls of a plugin since its bundle was loaded",
+            self.plugin_calls.clone(),
+        );
+        registry.register(
+            "plugin_failures",
+            "Calls of a plugin that went wrong",
+            self.plugin_failures.clone(),
+        );
+        registry.register(
+            "plugin_busy_seconds",
+            "Time in calls of a plugin",
+            self.plugin_seconds.clone(),
+        );
         registry.register("resident_memory_bytes", "Memory of the process", self.memory.clone());
         self
     }
@@ -206,7 +233,7 @@ impl Metrics {
     pub(crate) fn reloaded(&self, of: &'static str, works: bool) {
         let result = if works { "success" } else { "failure" };
         self.reloads.get_or_create(&ReloadLabels { of, result }).inc();
-        let label = EndpointFreeLabel { of };
+        let label = OfLabel { of };
         self.current.get_or_create(&label).set(i64::from(works));
         if works {
             let now = jiff::Timestamp::now().as_second();
@@ -220,7 +247,16 @@ impl Metrics {
     }
 
     /// The text that Prometheus reads (OpenMetrics 1.0).
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self, bundle: Option<&Bundle>) -> String {
+        self.plugin_calls.clear();
+        self.plugin_failures.clear();
+        self.plugin_seconds.clear();
+        for (name, cost) in bundle.map(Bundle::plugin_metrics).into_iter().flatten() {
+            let label = PluginLabel { plugin: name.to_owned() };
+            self.plugin_calls.get_or_create(&label).inc_by(cost.calls);
+            self.plugin_failures.get_or_create(&label).inc_by(cost.failures);
+            self.plugin_seconds.get_or_create(&label).inc_by(cost.busy.as_secs_f64());
+        }
         if let Some(bytes) = resident() {
             self.memory.set(bytes);
         }
