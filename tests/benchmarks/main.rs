@@ -2,8 +2,8 @@
 //!
 //! `cargo xtask bench` builds the project's own crates at the level of a release and runs this.
 
-mod webhook;
 mod plugins;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

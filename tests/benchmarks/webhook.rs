@@ -41,12 +41,14 @@ pub fn webhook() {
     println!("\nAdmission reviews over HTTP/2 and TLS 1.3, connections kept; client and server in");
     println!("one process on {cores} cores of a machine that may be shared; {TIME:?} a line.\n");
     println!("{:44}  {:>9}  {:>8}  {:>8}  {:>8}", "what", "per s", "p50", "p99", "p99.9");
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let options = Options::new(local(), local(), Identity::SelfSigned {
-        names: vec!["localhost".to_owned()],
-        folder: None,
-    });
+    let options = Options::new(
+        local(),
+        local(),
+        Identity::SelfSigned { names: vec!["localhost".to_owned()], folder: None },
+    );
     let load: Load = Box::new(|| Loaded::new(&Gate::default(), None::<PathBuf>));
     let server = Server::start(options, load, Some(Box::new(Quiet)))
         .unwrap_or_else(|problems| panic!("{problems:?}"));
@@ -65,7 +67,10 @@ pub fn webhook() {
     let before = memory();
     let body = Bytes::from(review(3_000).to_string());
     runtime.block_on(run(&provost, 8, &body, Until::Count(MANY)));
-    println!("\nmemory of the process: {idle} MiB idle, {before} MiB after the lines above, {} MiB", memory());
+    println!(
+        "\nmemory of the process: {idle} MiB idle, {before} MiB after the lines above, {} MiB",
+        memory()
+    );
     println!("after {MANY} more reviews (client included)");
     server.stop();
 }
@@ -151,7 +156,8 @@ async fn nothing() -> (SocketAddr, Arc<ClientConfig>) {
     let builder = ServerConfig::builder_with_provider(provider);
     let builder = builder.with_safe_default_protocol_versions().expect("versions");
     let chain = vec![certificate];
-    let config = builder.with_no_client_auth().with_single_cert(chain, PrivateKeyDer::Pkcs8(private));
+    let config =
+        builder.with_no_client_auth().with_single_cert(chain, PrivateKeyDer::Pkcs8(private));
     let mut config = config.expect("a configuration");
     config.alpn_protocols = vec![b"h2".to_vec()];
     let listener = TcpListener::bind(local()).await.expect("a port");
@@ -190,7 +196,15 @@ async fn run(
     until: Until,
 ) -> Vec<Duration> {
     let tasks: Vec<_> = (0..connections)
-        .map(|_| tokio::spawn(connection(*address, Arc::clone(trusted), body.clone(), until, connections)))
+        .map(|_| {
+            tokio::spawn(connection(
+                *address,
+                Arc::clone(trusted),
+                body.clone(),
+                until,
+                connections,
+            ))
+        })
         .collect();
     let mut times = Vec::new();
     for task in tasks {

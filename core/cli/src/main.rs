@@ -58,10 +58,8 @@ fn run(arguments: &Arguments) -> Exit {
 fn log(command: &Command) {
     let serves = matches!(command, Command::Serve(_));
     let default = if serves { "info" } else { "error" };
-    let filter =
-        EnvFilter::try_from_env("PROVOST_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let lines =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_from_env("PROVOST_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = if serves {
         lines.json().flatten_event(true).try_init()
     } else {

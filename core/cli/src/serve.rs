@@ -28,9 +28,9 @@ pub fn run(arguments: &Arguments, serve: &Serve) -> Result<Exit, Vec<Problem>> {
         print(&format!("caBundle: {}\n", provost_serve::ca_bundle(authority)), Exit::Allowed);
     }
     say(&format!("webhook on {}, operations on {}", server.webhook(), server.operations()));
-    server.block_on(until_stopped(&server)).map_err(|error| {
-        vec![Problem::about("signals", "the server", error.to_string())]
-    })?;
+    server
+        .block_on(until_stopped(&server))
+        .map_err(|error| vec![Problem::about("signals", "the server", error.to_string())])?;
     say("stopping: not ready any more, finishing what is under way");
     match server.stop() {
         Ended::Drained => Ok(Exit::Allowed),

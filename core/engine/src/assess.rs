@@ -85,8 +85,8 @@ impl Bundle {
         };
         let enforced = self.enforced(change, &assessment);
         // That nothing was there to judge is not a gate's to accept.
-        let unknown = change.documents.is_empty()
-            || (enforced.unknown && self.on_unknown == OnUnknown::Deny);
+        let unknown =
+            change.documents.is_empty() || (enforced.unknown && self.on_unknown == OnUnknown::Deny);
         assessment.verdict = verdict(enforced.violated, enforced.effect, unknown);
         assessment.notes.extend(enforced.passed);
         let notes = notes(self, change, &assessment);

@@ -63,9 +63,8 @@ impl Bundle {
     /// The inputs of the verdict that count: is a violation, a policy's no, something unknown
     /// enforced? Beside them, what was let pass, one line each.
     pub(crate) fn enforced(&self, change: &Change, assessment: &Assessment) -> Enforced {
-        let mode = |id: &str, namespace: &str| {
-            self.mode(id, namespace, change.environment.as_deref())
-        };
+        let mode =
+            |id: &str, namespace: &str| self.mode(id, namespace, change.environment.as_deref());
         let mut passed = Vec::new();
         let mut counts = |id: &str, namespace: &str, what: &str| match mode(id, namespace) {
             Mode::Enforce => true,
@@ -87,7 +86,8 @@ impl Bundle {
         let mut unknown = !assessment.problems.is_empty();
         for result in &assessment.results {
             for one in &result.unknowns {
-                let namespace = one.object.as_ref().map_or("", |object| object.effective_namespace());
+                let namespace =
+                    one.object.as_ref().map_or("", |object| object.effective_namespace());
                 unknown |= counts(&result.check.id, namespace, "that it could not be judged");
             }
         }

@@ -149,10 +149,7 @@ impl fmt::Display for Exceeded {
             return f.write_str("was not done when the time for an answer was over");
         };
         let (field, remedy) = (limit.field(), limit.remedy());
-        write!(
-            f,
-            "exceeded its limit `{field}` of {allowed}: {remedy} if it is meant to need more",
-        )
+        write!(f, "exceeded its limit `{field}` of {allowed}: {remedy} if it is meant to need more",)
     }
 }
 

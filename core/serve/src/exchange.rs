@@ -61,7 +61,8 @@ where
 /// A response of JSON.
 pub(crate) fn response(code: u16, body: Vec<u8>) -> Answer {
     let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
@@ -99,7 +100,9 @@ where
     let answer = match timeout_at(until.into(), receiver).await {
         Ok(Ok(answer)) => answer,
         // The judge panicked, or the review waited for too long.
-        Ok(Err(_)) if Instant::now() < until => Err(Failure::new(500, "a bug in Provost: see its log")),
+        Ok(Err(_)) if Instant::now() < until => {
+            Err(Failure::new(500, "a bug in Provost: see its log"))
+        }
         Ok(Err(_)) | Err(_) => Err(Failure::new(504, "not decided in the time that was given")),
     };
     if answer.is_ok() {
@@ -158,7 +161,8 @@ where
     let wait = state.options.body.min(until.saturating_duration_since(Instant::now()));
     let read = async {
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| Failure::new(400, format!("the body broke off: {error}")))?;
+            let frame =
+                frame.map_err(|error| Failure::new(400, format!("the body broke off: {error}")))?;
             let Ok(data) = frame.into_data() else { continue };
             if bytes.len() + data.len() > most {
                 return Err(too_large());
@@ -213,7 +217,8 @@ fn decide(
             (judged, said)
         }
         Endpoint::Mutate => {
-            let mended = mend(loaded, &review, Some(until)).map_err(|why| Failure::new(500, why))?;
+            let mended =
+                mend(loaded, &review, Some(until)).map_err(|why| Failure::new(500, why))?;
             let mut judged = mended.judged;
             // To refuse is for `/validate`: others may mend what is left. But what could not
             // be judged could not be mended either.

@@ -131,11 +131,7 @@ fn bare(review: &Review) -> Arc<Document> {
 }
 
 /// Why a no is not enforced; a policy's always is.
-fn not_enforced(
-    review: &Review,
-    change: &Change,
-    assessment: &Assessment,
-) -> Option<NotEnforced> {
+fn not_enforced(review: &Review, change: &Change, assessment: &Assessment) -> Option<NotEnforced> {
     let is_no = assessment.verdict != Verdict::Allow && assessment.decision.effect == Effect::Allow;
     if !is_no || review.verb != Verb::Update || !assessment.problems.is_empty() {
         return None;

@@ -137,7 +137,9 @@ impl Lanes {
         loop {
             let job = match queues.review.pop_front() {
                 Some(job) => Some((Lane::Review, job, queues.review.len())),
-                None => queues.dry_run.pop_front().map(|job| (Lane::DryRun, job, queues.dry_run.len())),
+                None => {
+                    queues.dry_run.pop_front().map(|job| (Lane::DryRun, job, queues.dry_run.len()))
+                }
             };
             if let Some((lane, job, waiting)) = job {
                 drop(queues);

@@ -34,8 +34,8 @@ mod review;
 mod server;
 mod state;
 
-pub use decision::{Decision, NotEnforced, Outcome, Recorder, RuleCount};
 pub use answer::ca_bundle;
+pub use decision::{Decision, NotEnforced, Outcome, Recorder, RuleCount};
 pub use duration::parse as duration;
 pub use judging::Loaded;
 pub use options::{Identity, Options};

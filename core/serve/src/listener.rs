@@ -84,10 +84,12 @@ async fn connection(state: &Arc<State>, stream: TcpStream, port: &Port, watcher:
     // Answers are small and awaited.
     let _ = stream.set_nodelay(true);
     match port {
-        Port::Operations => http(state, stream, watcher, |state, request| async move {
-            operations::answer(&state, &request)
-        })
-        .await,
+        Port::Operations => {
+            http(state, stream, watcher, |state, request| async move {
+                operations::answer(&state, &request)
+            })
+            .await
+        }
         Port::Webhook(certificates) => {
             let acceptor = TlsAcceptor::from(certificates.current());
             match timeout(state.options.handshake, acceptor.accept(stream)).await {

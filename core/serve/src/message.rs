@@ -64,7 +64,8 @@ fn reasons(loaded: &Loaded, assessment: &Assessment) -> Vec<String> {
     reasons.extend(assessment.problems.iter().map(ToString::to_string));
     for result in &assessment.results {
         let unknown = result.unknowns.iter();
-        reasons.extend(unknown.map(|one| format!("{} is unknown: {}", result.check.id, one.reason)));
+        reasons
+            .extend(unknown.map(|one| format!("{} is unknown: {}", result.check.id, one.reason)));
     }
     reasons.dedup();
     reasons

@@ -138,7 +138,11 @@ impl Metrics {
             "Violations that no exception covers, by rule and what is done with them",
             self.violations.clone(),
         );
-        registry.register("http_errors", "Requests answered with an HTTP error", self.errors.clone());
+        registry.register(
+            "http_errors",
+            "Requests answered with an HTTP error",
+            self.errors.clone(),
+        );
         registry.register("shed", "Reviews refused because too many wait", self.shed.clone());
         registry.register("waiting", "Reviews that wait for a judge", self.waiting.clone());
         registry.register(

@@ -28,7 +28,9 @@ pub(crate) fn answer<B>(state: &Arc<State>, request: &Request<B>) -> Answer {
             response.headers_mut().insert(CONTENT_TYPE, kind);
             response
         }
-        _ => text(StatusCode::NOT_FOUND, "the paths are /healthz, /readyz and /metrics\n".to_owned()),
+        _ => {
+            text(StatusCode::NOT_FOUND, "the paths are /healthz, /readyz and /metrics\n".to_owned())
+        }
     }
 }
 

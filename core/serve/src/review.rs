@@ -131,7 +131,8 @@ pub fn read(body: &[u8], limits: &Limits) -> Result<Review, Malformed> {
         nodes: limits.nodes.saturating_mul(2),
     };
     let root = read_json(&source, &limits).map_err(|problem| {
-        let at = problem.location.as_ref().map(|location| format!(" at byte {}", location.span.start));
+        let at =
+            problem.location.as_ref().map(|location| format!(" at byte {}", location.span.start));
         let (at, code) = (at.unwrap_or_default(), problem.code);
         let status = if code.starts_with("too-") { 413 } else { 400 };
         Malformed { status, message: format!("the body cannot be read{at}: {}", problem.message) }

@@ -7,8 +7,8 @@ use provost_model::{CheckInfo, Digest, Document, Node, ObjectReference, Problem,
 use provost_syntax::Schema;
 
 use crate::expression::Expression;
-use crate::functions;
 use crate::form::SpecificationForm;
+use crate::functions;
 use crate::lets::Let;
 use crate::limits::FILE_BYTES;
 use crate::loader::Loader;
@@ -146,7 +146,9 @@ impl Specification {
         for step in &machine.steps {
             all.extend(step.for_each.iter().map(|(_, list)| list).chain([&step.when]));
             all.extend(step.choices.iter().flat_map(|(_, low, high)| [low, high]));
-            all.extend(step.then.iter().flat_map(|change| change.key.iter().chain([&change.value])));
+            all.extend(
+                step.then.iter().flat_map(|change| change.key.iter().chain([&change.value])),
+            );
         }
         for property in &self.properties {
             all.extend(property.claim.expressions());

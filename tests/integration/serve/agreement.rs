@@ -25,12 +25,8 @@ fn objects() -> Vec<Arc<Document>> {
     for name in ["pss", "manifests", "gatekeeper-library", "kyverno-policies"] {
         let Some(folder) = corpus(name) else { continue };
         let inputs = [Input::Path(folder)];
-        let read = provost_intake::read(
-            &inputs,
-            &mut std::io::empty(),
-            &Limits::default(),
-            &|_, _| {},
-        );
+        let read =
+            provost_intake::read(&inputs, &mut std::io::empty(), &Limits::default(), &|_, _| {});
         for document in read.documents {
             // An API server sends no lists, and no workflows of GitHub.
             let is_object = document.root.get("apiVersion").is_some()

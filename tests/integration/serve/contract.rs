@@ -52,7 +52,8 @@ fn generated(what: &str) -> Vec<u8> {
         }
         "100000 containers" => {
             let mut pod = pod(true);
-            let one = json!({ "name": "c", "image": "i:1", "securityContext": { "privileged": true } });
+            let one =
+                json!({ "name": "c", "image": "i:1", "securityContext": { "privileged": true } });
             pod["spec"]["containers"] = vec![one; 100_000].into();
             review(&json!({ "object": pod })).to_string().into_bytes()
         }
@@ -135,7 +136,13 @@ fn every_request_is_answered_as_the_contract_says() {
         let panics = metric(server.operations(), "provost_panics_total").await;
         assert_eq!(panics, 0.0);
     });
-    assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} are wrong:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
     println!("{} cases over HTTP/1.1 and HTTP/2", cases.len());
     server.stop();
 }

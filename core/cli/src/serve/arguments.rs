@@ -55,5 +55,6 @@ pub struct Serve {
 
 /// `250ms`, `10s`, `2m`.
 fn duration(text: &str) -> Result<Duration, String> {
-    provost_serve::duration(text).ok_or_else(|| "write a duration such as `500ms` or `10s`".to_owned())
+    provost_serve::duration(text)
+        .ok_or_else(|| "write a duration such as `500ms` or `10s`".to_owned())
 }
