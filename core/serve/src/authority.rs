@@ -1,6 +1,6 @@
 //! A certificate authority of our own, for clusters without one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -111,7 +111,7 @@ fn text(path: &Path) -> Result<String, Problem> {
     std::fs::read_to_string(path).map_err(|error| unusable(path, &error.to_string()))
 }
 
-fn read_key(path: &PathBuf) -> Result<KeyPair, Problem> {
+fn read_key(path: &Path) -> Result<KeyPair, Problem> {
     KeyPair::from_pem(&text(path)?).map_err(|error| unusable(path, &error.to_string()))
 }
 
