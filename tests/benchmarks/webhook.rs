@@ -23,9 +23,9 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig, crypto};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// How long each line is measured.
-const TIME: Duration = Duration::from_secs(4);
+const TIME: Duration = Duration::from_secs(2);
 /// Reviews after which memory is read again.
-const MANY: usize = 100_000;
+const MANY: usize = 20_000;
 
 struct Quiet;
 
