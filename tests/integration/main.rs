@@ -13,5 +13,6 @@ mod plugins;
 mod readme;
 mod records;
 mod registry;
+mod serve;
 mod specifications;
 mod techniques;

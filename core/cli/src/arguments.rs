@@ -8,6 +8,7 @@ use provost_report::Format;
 
 use crate::audit::Audit;
 use crate::plugin::{PluginBench, PluginRun};
+use crate::serve::Serve;
 
 /// Decides whether a change may proceed, and shows why.
 #[derive(Debug, Parser)]
@@ -88,6 +89,15 @@ pub enum Command {
     Log(crate::log::Log),
     /// Print a JSON Schema, for editors and for readers of reports.
     Schema(Schema),
+    /// Answer the admission reviews of Kubernetes API servers, as a webhook.
+    #[command(
+        after_help = "A signal SIGHUP reads the gate file, what it names and the certificate \
+        again; a change of them is seen within seconds anyway. SIGTERM stops: not ready, still \
+        accepting for `--linger`, then finishing what is under way.\n\n\
+        Exit codes: 0 stopped and everything was answered, 2 usage, gate file or certificate, \
+        4 stopped while something was under way."
+    )]
+    Serve(Serve),
 }
 
 /// Arguments of `check`.

@@ -12,6 +12,7 @@ mod plugin;
 mod progress;
 mod prove;
 mod schema;
+mod serve;
 mod spec;
 mod terminal;
 
@@ -27,7 +28,7 @@ use terminal::say;
 
 fn main() -> ExitCode {
     let arguments = Arguments::read();
-    log();
+    log(&arguments.command);
     // A panic is our bug, and must never look like a verdict.
     let exit = catch_unwind(|| run(&arguments)).unwrap_or_else(|_| {
         say("this is a bug; please report it with the message above");
@@ -48,6 +49,7 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Log(log) => log::run(arguments, log),
         Command::Config(config) => config::run(arguments, config),
         Command::Schema(schema) => schema::run(schema),
+        Command::Serve(serve) => serve::run(arguments, serve),
     };
     result.unwrap_or_else(|problems| {
         terminal::problems(&problems, &terminal::style(arguments));
@@ -55,13 +57,16 @@ fn run(arguments: &Arguments) -> Exit {
     })
 }
 
-/// Logs go to standard error; `PROVOST_LOG` chooses what (`debug`, `provost_host=trace`, …).
-fn log() {
-    let filter = EnvFilter::try_from_env("PROVOST_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .without_time()
-        .try_init();
+/// Logs go to standard error; `PROVOST_LOG` chooses what (`debug`, `provost_host=trace`, …). A
+/// server writes lines of JSON, decisions among them.
+fn log(command: &Command) {
+    let serves = matches!(command, Command::Serve(_));
+    let default = if serves { "info" } else { "error" };
+    let filter = EnvFilter::try_from_env("PROVOST_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = if serves {
+        lines.json().flatten_event(true).try_init()
+    } else {
+        lines.with_ansi(std::io::stderr().is_terminal()).without_time().try_init()
+    };
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::supply::TrustForm;
+use crate::enforcement::EnforcementForm;
 
 /// The gate file.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +51,9 @@ pub struct GateForm {
     /// Where decisions are recorded.
     #[serde(default)]
     pub decision_log: Option<DecisionLogForm>,
+    /// What is done with a no: the first entry that fits counts, and without one a no denies.
+    #[serde(default)]
+    pub enforcement: Vec<EnforcementForm>,
     /// What judging may cost.
     #[serde(default)]
     pub limits: LimitsForm,
@@ -390,6 +394,7 @@ impl Default for GateForm {
             policies: Vec::new(),
             approvals: None,
             decision_log: None,
+            enforcement: Vec::new(),
             limits: LimitsForm::default(),
         }
     }

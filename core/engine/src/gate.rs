@@ -116,6 +116,15 @@ impl Gate {
         self.form.specifications.iter().map(|path| self.resolve(path)).collect()
     }
 
+    /// The gate file itself, and the files and folders that it names.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let itself = self.file.iter().map(|(source, _)| PathBuf::from(source.name()));
+        let form = &self.form;
+        let plugins = form.plugins.values().filter_map(|plugin| plugin.path.as_ref());
+        let named = plugins.chain(&form.specifications).chain(&form.policies);
+        itself.chain(named.chain(&form.approvals).map(|path| self.resolve(path))).collect()
+    }
+
     /// The place of a field, when the gate file has it.
     pub fn locate(&self, pointer: &str) -> Option<Location> {
         let (source, root) = self.file.as_ref()?;

@@ -17,6 +17,8 @@ mod approvals;
 mod assess;
 mod audit;
 mod bundle;
+mod circumstances;
+mod enforcement;
 mod examples;
 mod form;
 mod gate;
@@ -33,6 +35,8 @@ mod supply;
 
 pub use assess::Stage;
 pub use bundle::Bundle;
+pub use circumstances::Circumstances;
+pub use enforcement::{EnforcementForm, Mode};
 pub use examples::{Answer, Example, Outcome, Page, ReadFiles, SpecificationFile, answer};
 pub use form::{
     Capability, DecisionLogForm, GateForm, LimitsForm, OnUnknown, PluginForm, RecordedObjects,
@@ -44,5 +48,6 @@ pub use observe::Observation;
 pub use proving::Library;
 pub use provost_spec::schema as specification_schema;
 pub use provost_syntax::suggest;
+pub use provost_verify::is_not_at_hand;
 pub use record::{ComponentOutcome, Development, RecordFile, VerificationStatus};
 pub use supply::{KeyForm, LocalPaths, Supply, TrustForm, component_file};

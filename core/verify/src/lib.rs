@@ -36,5 +36,5 @@ pub use explore::{Exploration, explore};
 pub use export::{Exported, recheck};
 pub use judge::{Judgement, Limits, Verifier};
 pub use solver::{Budget, satisfy, supported, version};
-pub use store::Store;
+pub use store::{Store, is_not_at_hand};
 pub use unroll::Taken;
