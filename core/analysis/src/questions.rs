@@ -49,8 +49,12 @@ impl<'a> Questions<'a> {
             let groups = actions.as_ref().and_then(|actions| actions.ancestors(action));
             groups.into_iter().flatten().cloned().collect()
         };
-        let one = |(env, kind): (RequestEnv, RequestKind)| {
-            Self { means, schema, groups: groups(env.action()), env, kind }
+        let one = |(env, kind): (RequestEnv, RequestKind)| Self {
+            means,
+            schema,
+            groups: groups(env.action()),
+            env,
+            kind,
         };
         envs.into_values().map(one).collect()
     }

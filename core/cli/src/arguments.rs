@@ -8,6 +8,7 @@ use provost_report::Format;
 
 use crate::audit::Audit;
 use crate::plugin::{PluginBench, PluginRun};
+use crate::serve::Serve;
 
 /// Decides whether a change may proceed, and shows why.
 #[derive(Debug, Parser)]
@@ -81,8 +82,25 @@ pub enum Command {
     /// Look at the gate file.
     #[command(subcommand)]
     Config(Config),
+    /// The manifests that install the admission webhook in a cluster, or a Helm chart of them.
+    #[command(
+        after_help = "Exit codes: 0 printed or written, 2 usage, gate file, or something that it names."
+    )]
+    Install(crate::install::Install),
+    /// Look at a log of decisions.
+    #[command(subcommand)]
+    Log(crate::log::Log),
     /// Print a JSON Schema, for editors and for readers of reports.
     Schema(Schema),
+    /// Answer the admission reviews of Kubernetes API servers, as a webhook.
+    #[command(
+        after_help = "A signal SIGHUP reads the gate file, what it names and the certificate \
+        again; a change of them is seen within seconds anyway. SIGTERM stops: not ready, still \
+        accepting for `--linger`, then finishing what is under way.\n\n\
+        Exit codes: 0 stopped and everything was answered, 2 usage, gate file or certificate, \
+        4 stopped while something was under way."
+    )]
+    Serve(Serve),
 }
 
 /// Arguments of `check`.
@@ -121,6 +139,9 @@ pub struct Check {
     /// A file of facts (freezes, error budgets, sessions, …), in place of the gate file's.
     #[arg(long, value_name = "FILE")]
     pub facts: Option<PathBuf>,
+    /// Record the decision in the log in this folder, in place of the gate file's.
+    #[arg(long, value_name = "FOLDER")]
+    pub log: Option<PathBuf>,
     /// The form of the report: `human`, `json` or `sarif`.
     #[arg(long, short, default_value_t = Format::Human, value_parser = format)]
     pub format: Format,
@@ -150,7 +171,7 @@ pub fn name(text: &str) -> Result<String, String> {
     }
 }
 
-/// A moment.
+/// A time as RFC 3339.
 pub fn time(text: &str) -> Result<jiff::Timestamp, String> {
     text.parse().map_err(|_| "write it as 2026-03-31T12:00:00Z".to_owned())
 }
@@ -266,6 +287,9 @@ pub enum Plugin {
     Dev(PluginFolder),
     /// Show the rules, settings and capabilities of a component.
     Inspect(PluginInspect),
+    /// Give plugins to others, and take them from others.
+    #[command(flatten)]
+    Distribution(crate::plugin::distribution::Distribution),
 }
 
 /// Arguments of `plugin new`.
@@ -290,6 +314,11 @@ pub enum PluginLanguage {
     /// JavaScript.
     #[value(name = "javascript")]
     JavaScript,
+    /// TypeScript.
+    #[value(name = "typescript")]
+    TypeScript,
+    /// C.
+    C,
 }
 
 /// A plugin to build.
@@ -438,4 +467,6 @@ pub enum SchemaOf {
     PluginProject,
     /// Cases of a plugin.
     PluginCases,
+    /// Lines of a log of decisions.
+    DecisionLog,
 }

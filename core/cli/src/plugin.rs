@@ -1,7 +1,8 @@
-//! `provost plugin`: make, test and look at plugins.
+//! `provost plugin`: make, test, look at and distribute plugins.
 
 mod bench;
 mod dev;
+pub mod distribution;
 mod inspect;
 mod run;
 mod test;
@@ -29,6 +30,8 @@ pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>>
                 PluginLanguage::Go => Language::Go,
                 PluginLanguage::Python => Language::Python,
                 PluginLanguage::JavaScript => Language::JavaScript,
+                PluginLanguage::TypeScript => Language::TypeScript,
+                PluginLanguage::C => Language::C,
             };
             create(&new.name, language, Path::new(&new.name))?;
             let name = &new.name;
@@ -44,6 +47,7 @@ pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>>
         Plugin::Bench(bench) => bench::run(bench),
         Plugin::Dev(folder) => dev::run(&folder.folder),
         Plugin::Inspect(inspect) => inspect::run(inspect),
+        Plugin::Distribution(distribution) => distribution::run(arguments, distribution),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use provost_model::{Advice, Assessment, Change, CheckResult, Decision, Digest, Effect, Severity, verdict};
+use provost_model::{
+    Advice, Assessment, Change, CheckResult, Decision, Digest, Effect, Severity, verdict,
+};
 
 /// An assessment by one judge: any violation counts, whatever its severity, and so does
 /// what is unknown. `bundle` is the digest of what judged, `action` what it did.

@@ -14,6 +14,7 @@ use provost_policy::{Evidence, Waive};
 use rayon::prelude::*;
 
 use crate::bundle::Bundle;
+use crate::circumstances::Circumstances;
 use crate::form::OnUnknown;
 use crate::notes::notes;
 use crate::observe::observe;
@@ -38,12 +39,23 @@ impl Bundle {
         now: Timestamp,
         progress: &(dyn Fn(Stage, usize) + Sync),
     ) -> Assessment {
+        self.assess_under(change, now, &Circumstances::default(), progress)
+    }
+
+    /// The same under other circumstances than the command line's.
+    pub fn assess_under(
+        &self,
+        change: &Change,
+        now: Timestamp,
+        under: &Circumstances,
+        progress: &(dyn Fn(Stage, usize) + Sync),
+    ) -> Assessment {
         // A deletion leaves no object to look at: policies decide it alone.
         let documents = match change.operation.leaves_documents() {
             true => change.documents.as_slice(),
             false => &[],
         };
-        let judge = || self.judge(change, documents, progress);
+        let judge = || self.judge(change, documents, under, progress);
         let (results, digest) = rayon::join(judge, || change.digest());
 
         let Exceptions { waivers, faults, failures } = self.waive(change, &results, now);
@@ -76,12 +88,13 @@ impl Bundle {
             unjudged: self.unjudged(documents),
             notes: failures,
         };
-        let violated = self.is_violated(&assessment);
+        let enforced = self.enforced(change, &assessment);
         // That nothing was there to judge is not a gate's to accept.
-        let unknown = change.documents.is_empty()
-            || (assessment.is_incomplete() && self.on_unknown == OnUnknown::Deny);
-        let effect = assessment.decision.effect;
+        let unknown =
+            change.documents.is_empty() || (enforced.unknown && self.on_unknown == OnUnknown::Deny);
+        let (violated, effect) = (enforced.violated, enforced.effect);
         assessment.verdict = verdict(violated, effect, unknown, false);
+        assessment.notes.extend(enforced.passed);
         // In an emergency policies may let pass what all the rest refuses.
         if assessment.verdict != Verdict::Allow {
             match emergency {
@@ -103,13 +116,16 @@ impl Bundle {
         &self,
         change: &Change,
         documents: &[Arc<Document>],
+        under: &Circumstances,
         progress: &(dyn Fn(Stage, usize) + Sync),
     ) -> Vec<CheckResult> {
-        let mut results = observe(self, change, documents, &|more| progress(Stage::Observe, more));
-        let asked: Vec<_> = self.asked().collect();
+        let done = |more| progress(Stage::Observe, more);
+        let mut results = observe(self, change, documents, under, &done);
+        let asked = self.asked_under(under);
+        let verifier = if under.at_hand { &self.at_hand } else { &self.verifier };
         let done = |more| progress(Stage::Prove, more);
         let states = (change.before.as_slice(), documents);
-        results.extend(prove(&asked, &self.verifier, states, &done));
+        results.extend(prove(&asked, verifier, states, &done));
         results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
         results
     }

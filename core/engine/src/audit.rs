@@ -6,6 +6,7 @@ use provost_model::{Assessment, Change, CheckInfo, Effect, ObjectReference, verd
 use crate::alone::alone;
 use crate::assess::Stage;
 use crate::bundle::Bundle;
+use crate::circumstances::Circumstances;
 use crate::form::OnUnknown;
 
 impl Bundle {
@@ -17,7 +18,7 @@ impl Bundle {
         now: Timestamp,
         progress: &(dyn Fn(Stage, usize) + Sync),
     ) -> Assessment {
-        let results = self.judge(state, &state.documents, progress);
+        let results = self.judge(state, &state.documents, &Circumstances::default(), progress);
         let exceptions = self.waive(state, &results, now);
         let mut assessment = alone(state, self.digest(), "audit", results);
         assessment.blocking = self.blocking;

@@ -17,6 +17,8 @@ mod approvals;
 mod assess;
 mod audit;
 mod bundle;
+mod circumstances;
+mod enforcement;
 mod examples;
 mod facts;
 mod form;
@@ -34,12 +36,18 @@ mod prove;
 mod proving;
 mod record;
 mod sources;
+mod supply;
 
 pub use assess::Stage;
 pub use bundle::Bundle;
+pub use circumstances::Circumstances;
+pub use enforcement::{EnforcementForm, Mode};
 pub use examples::{Answer, Example, Outcome, Page, ReadFiles, SpecificationFile, answer};
 pub use facts::facts_schema;
-pub use form::{Capability, GateForm, LimitsForm, OnUnknown, PluginForm, schema};
+pub use form::{
+    Capability, DecisionLogForm, GateForm, LimitsForm, OnUnknown, PluginForm, RecordedObjects,
+    schema,
+};
 pub use gate::{Gate, Override, Setting};
 pub use metrics::PluginMetrics;
 pub use observe::Observation;
@@ -50,4 +58,6 @@ pub use proving::Library;
 pub use provost_policy::{entities_schema, tests_schema as policy_tests_schema};
 pub use provost_spec::schema as specification_schema;
 pub use provost_syntax::suggest;
+pub use provost_verify::is_not_at_hand;
 pub use record::{ComponentOutcome, Development, RecordFile, VerificationStatus};
+pub use supply::{KeyForm, LocalPaths, Supply, TrustForm, component_file};

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::alone::alone;
 use crate::bundle::Bundle;
+use crate::circumstances::Circumstances;
 use crate::metrics::PluginMetrics;
 
 /// Documents per call: enough that an instance costs little, few enough to share out.
@@ -19,6 +20,7 @@ pub(crate) fn observe(
     bundle: &Bundle,
     change: &Change,
     documents: &[Arc<Document>],
+    under: &Circumstances,
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
     let around = if bundle.plugins().any(Plugin::looks_up) {
@@ -26,7 +28,7 @@ pub(crate) fn observe(
     } else {
         Surroundings::default()
     };
-    let around = Arc::new(around);
+    let around = Arc::new(around.until(under.until));
     let mut results = Vec::new();
     for (plugin, meter) in &bundle.plugins {
         let name = plugin.description().name.as_str();

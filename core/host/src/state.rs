@@ -42,13 +42,14 @@ impl State {
         surroundings: Arc<Surroundings>,
         logs: Logs,
     ) -> Self {
+        let until = surroundings.until;
         Self {
             limits,
             granted,
             documents: documents.to_vec(),
             found: HashMap::new(),
             surroundings,
-            meter: Meter::new(limits, Instant::now()),
+            meter: Meter::new(limits, Instant::now(), until),
             logs,
             memory_bytes: 0,
             table_elements: 0,

@@ -38,5 +38,5 @@ pub use export::{Exported, recheck};
 pub use judge::{Judgement, Limits, Verifier};
 pub use script::{Interpreted, Manner, Satisfied, satisfy_script};
 pub use solver::{Budget, satisfy, supported, version};
-pub use store::Store;
+pub use store::{Store, is_not_at_hand};
 pub use unroll::Taken;

@@ -54,16 +54,30 @@ pub enum Language {
     Python,
     /// JavaScript; its main file is `plugin.js`.
     JavaScript,
+    /// TypeScript; its main file is `plugin.ts`.
+    TypeScript,
+    /// C; every `.c` file of the folder but those that end with `_test.c`.
+    C,
 }
 
 impl Language {
-    /// Its folder among the SDKs and templates.
-    pub(crate) fn folder(self) -> &'static str {
+    /// Its folder among the templates.
+    pub(crate) fn template(self) -> &'static str {
         match self {
             Self::Rust => "rust",
             Self::Go => "go",
             Self::Python => "python",
             Self::JavaScript => "javascript",
+            Self::TypeScript => "typescript",
+            Self::C => "c",
+        }
+    }
+
+    /// Its folder among the SDKs.
+    pub(crate) fn sdk(self) -> &'static str {
+        match self {
+            Self::TypeScript => Self::JavaScript.sdk(),
+            _ => self.template(),
         }
     }
 }

@@ -138,11 +138,11 @@ fn development_follows_changes() {
         .unwrap();
     let mut lines = BufReader::new(developing.stdout.take().unwrap()).lines().map(Result::unwrap);
     let mut wait_for = |words: &str| lines.find(|line| line.contains(words)).expect("an answer");
-    assert_eq!(wait_for(" passed, "), "3 passed, 0 failed");
+    assert_eq!(wait_for(" passed, "), "7 passed, 0 failed");
     let cases = folder.path().join("memory-limits/cases.yaml");
     let text = fs::read_to_string(&cases).unwrap();
     fs::write(&cases, text.replacen("message: ", "message: not ", 1)).unwrap();
-    assert_eq!(wait_for(", 1 failed"), "2 passed, 1 failed");
+    assert_eq!(wait_for(", 1 failed"), "6 passed, 1 failed");
     developing.kill().unwrap();
     developing.wait().unwrap();
 }
