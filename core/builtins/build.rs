@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("POLICIES", "policies", "cedar", "policy file"),
         ("POLICY_PAGES", "policies", "md", "page of policies"),
         ("POLICY_SCHEMA", "policies", "cedarschema", "schema file"),
+        ("POLICY_GUARANTEES", "policies", "guarantees.yaml", "file of guarantees"),
     ];
     for (constant, folder, extension, what) in lists {
         writeln!(code, "/// Path in the repository and text of every built-in {what}.")?;
@@ -49,15 +50,15 @@ fn sdk(folder: &Path, code: &mut String) -> Result<(), Box<dyn Error>> {
     writeln!(code, "/// Path in `sdk/` and text of every file that a new plugin may start from.")?;
     writeln!(code, "pub const SDK: &[(&str, &str)] = &[")?;
     let mut paths = Vec::new();
-    for language in ["rust", "go", "python", "javascript"] {
-        paths.extend(files(&folder.join(language), "")?);
-        paths.extend(files(&folder.join("template").join(language), "")?);
+    for part in ["rust", "go", "python", "javascript", "c", "template"] {
+        paths.extend(files(&folder.join(part), "")?);
     }
     for path in paths {
         let name = path.strip_prefix(folder)?.display().to_string();
         let is_test = !name.starts_with("template/")
             && (name.contains("/tests/")
                 || name.ends_with("_test.go")
+                || name.ends_with("_test.c")
                 || name.ends_with(".test.js"));
         if !is_test {
             writeln!(code, "    ({name:?}, include_str!({:?})),", path.display())?;
@@ -89,7 +90,7 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>>
         }
         if path.is_dir() {
             found.extend(files(&path, extension)?);
-        } else if extension.is_empty() || path.extension().is_some_and(|e| e == extension) {
+        } else if extension.is_empty() || name.ends_with(&format!(".{extension}")) {
             found.push(path);
         }
     }

@@ -86,21 +86,30 @@ func (h *Host) find(near Document, kind string, name *string) []Document {
 	for _, other := range h.Others {
 		theirs, _ := Text(other, "/metadata/name")
 		home, _ := Text(other, "/metadata/namespace")
-		visible := h.all || home == namespace && home != "" || kind == "Namespace" && theirs == namespace
-		if visible && isKind(other, kind) && (name == nil || *name == theirs) {
+		if isKind(other, "/Namespace") {
+			home = theirs
+		}
+		isVisible := h.all || home == namespace
+		if isVisible && isKind(other, kind) && (name == nil || *name == theirs) {
 			found = append(found, other)
 		}
 	}
 	return found
 }
 
+// isKind says whether an object is of a kind: "Kind" is that of any group, "/Kind" that of the
+// core group.
 func isKind(document Document, kind string) bool {
 	theirs, _ := Text(document, "/kind")
 	version, _ := Text(document, "/apiVersion")
-	if group, _, grouped := strings.Cut(version, "/"); grouped {
-		theirs = group + "/" + theirs
+	own := ""
+	if slash := strings.LastIndex(version, "/"); slash >= 0 {
+		own = version[:slash]
 	}
-	return theirs == kind
+	if slash := strings.LastIndex(kind, "/"); slash >= 0 {
+		return kind[slash+1:] == theirs && kind[:slash] == own
+	}
+	return kind == theirs
 }
 
 func (h *Host) knowsCluster() bool { return true }

@@ -70,7 +70,7 @@ func TestAMismatchIsInconclusiveForEveryRule(t *testing.T) {
 	for _, inconclusive := range report.Inconclusive {
 		rules = append(rules, inconclusive.Rule+" "+inconclusive.Pointer)
 	}
-	equal(t, rules, []string{"enough /spec", "another /spec"})
+	equal(t, rules, []string{"enough /spec/replicas", "another /spec/replicas"})
 }
 
 func TestAFailureIsNeverNoFindings(t *testing.T) {
@@ -160,7 +160,7 @@ func TestLookupSeesItsNamespace(t *testing.T) {
 		return counts
 	}
 	plugin := replicas()
-	equal(t, count(plugin), []int{1, 0, 1, 0})
+	equal(t, count(plugin), []int{1, 1, 1, 0})
 	plugin.Description.Capabilities = []string{CapabilityLookupAll}
-	equal(t, count(plugin), []int{2, 0, 2, 0})
+	equal(t, count(plugin), []int{2, 2, 2, 0})
 }

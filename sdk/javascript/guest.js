@@ -2,7 +2,7 @@
 
 import { log } from "provost:plugin/logging@1.0.0";
 import { find, knowsCluster } from "provost:plugin/lookup@1.0.0";
-import { Conveniences, Report, host, validate } from "./index.js";
+import { Conveniences, Report, host, validate, words } from "./index.js";
 
 class HostDocument extends Conveniences {
   constructor(handle) {
@@ -78,7 +78,7 @@ export const checks = {
     try {
       validate(exported(), JSON.parse(settings || "{}"));
     } catch (error) {
-      throw error.message ?? String(error);
+      throw error instanceof Error ? error.message : words(error);
     }
   },
 
@@ -101,7 +101,7 @@ export const checks = {
       };
     } catch (error) {
       // Never "no findings": the host makes every rule unknown.
-      throw `${error.name ?? "Error"}: ${error.message ?? error}`;
+      throw words(error);
     }
   },
 };

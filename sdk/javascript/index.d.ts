@@ -22,9 +22,23 @@ export interface Document {
    * `Number.MAX_SAFE_INTEGER`; `undefined` when there is nothing.
    */
   read(pointer: string): unknown;
+  /**
+   * The leaf at `pointer`; `undefined` where it, or something on the way to it, is missing or
+   * `null`. Throws a `Mismatch` where one of them has another type.
+   */
+  leaf(pointer: string): Exclude<Leaf, null> | undefined;
+  /**
+   * The pointers of the items of a list, none where it is missing. Throws a `Mismatch` where it
+   * is something else (`null` too), or something on the way to it has a wrong type.
+   */
+  items(pointer: string): string[];
 }
 
-/** A document of a unit test, over a plain value. */
+/**
+ * A document of a unit test, over a plain value; `bigint`s and `Map`s, whose keys keep their order
+ * even if they look like numbers, are plain enough. It answers as the host does for that value as
+ * JSON; only `1.0` is `1`, since JavaScript has one for both.
+ */
 export class MemoryDocument implements Document {
   constructor(value: unknown);
   get(pointer: string): Leaf | undefined;
@@ -34,8 +48,11 @@ export class MemoryDocument implements Document {
   toJson(pointer: string): string | undefined;
   text(pointer: string): string | undefined;
   read(pointer: string): unknown;
+  leaf(pointer: string): Exclude<Leaf, null> | undefined;
+  items(pointer: string): string[];
 }
 
+/** How bad a violation is. */
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
 
 /** One rule, as people see it; `id` is kebab-case, `severity` is `medium` unless it is given. */
@@ -62,22 +79,34 @@ export interface Finding {
   patch?: Operation[];
 }
 
-/** A value that is not what the plugin reads. */
+/** A value that is not what the plugin reads; throw it. */
 export class Mismatch extends Error {
   constructor(pointer: string, reason: string);
   readonly pointer: string;
   readonly reason: string;
 }
 
+/** Something that a rule could not judge. */
+export interface Inconclusive {
+  rule: string;
+  document: number;
+  pointer: string;
+  reason: string;
+}
+
 /** What a call saw. */
 export class Report {
-  /** A violation in the document that is being judged. */
+  private constructor();
+  /** A violation in the document that is being judged. Throws where a field has a wrong type. */
   add(finding: Finding): void;
   /** One rule cannot judge the document that is being judged. */
   inconclusive(rule: string, mismatch: Mismatch): void;
-  readonly findings: (Finding & { document: number })[];
-  readonly inconclusives: { rule: string; document: number; pointer: string; reason: string }[];
+  readonly findings: readonly (Finding & { document: number })[];
+  readonly inconclusives: readonly Inconclusive[];
 }
+
+/** What a plugin may ask for, and a gate file grant. */
+export type Capability = "log" | "lookup" | "lookup-all";
 
 /** What a plugin is and does. */
 export interface Plugin<Settings = Record<string, unknown>> {
@@ -87,7 +116,7 @@ export interface Plugin<Settings = Record<string, unknown>> {
   /** The kinds it wants to see, as `Kind` or `group/Kind`; all unless given. */
   kinds?: string[];
   /** What it asks for: `log`, `lookup` or `lookup-all`. */
-  capabilities?: ("log" | "lookup" | "lookup-all")[];
+  capabilities?: Capability[];
   /** JSON Schema (draft 2020-12) of the settings; none are allowed unless it is given. */
   settingsSchema?: object;
   /** What settings are where the gate file says nothing. */
@@ -98,8 +127,11 @@ export interface Plugin<Settings = Record<string, unknown>> {
   check(document: Document, settings: Settings, report: Report): undefined;
 }
 
+/** How loud a message is. */
+export type Level = "debug" | "info" | "warning" | "error";
+
 /** Say something to the operator; the plugin asks for the capability `log`. */
-export function log(level: "debug" | "info" | "warning" | "error", message: string): void;
+export function log(level: Level, message: string): void;
 
 /** Objects beside those that a plugin is asked about; it asks for `lookup` or `lookup-all`. */
 export const lookup: {

@@ -14,11 +14,17 @@ export class Report {
   inconclusives = [];
   #document = 0;
 
-  add(finding) {
-    this.findings.push({ ...finding, document: this.#document });
+  add({ rule, pointer, message, remedy, patch }) {
+    textual("finding", { rule, pointer, message });
+    if (remedy !== undefined) textual("finding", { remedy });
+    if (patch !== undefined && !Array.isArray(patch)) {
+      throw new TypeError(`the \`patch\` of a finding is ${shown(patch)}, not a list of operations`);
+    }
+    this.findings.push({ rule, pointer, message, remedy, patch, document: this.#document });
   }
 
   inconclusive(rule, { pointer, reason }) {
+    textual("mismatch", { rule, pointer, reason });
     this.inconclusives.push({ rule, document: this.#document, pointer, reason });
   }
 
@@ -36,6 +42,33 @@ export class Report {
     });
     return report;
   }
+}
+
+/** Refuses, while the author's line is at hand, what the host could not be given. */
+function textual(what, fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== "string") {
+      throw new TypeError(`the \`${name}\` of a ${what} is ${shown(value)}, not text`);
+    }
+  }
+}
+
+/** Anything in a few words; never fails. */
+function shown(value) {
+  try {
+    return value instanceof Error
+      ? `${value.name}: ${value.message}`
+      : typeof value === "string"
+        ? value
+        : (JSON.stringify(value) ?? String(value));
+  } catch {
+    return `a value of type ${typeof value}`;
+  }
+}
+
+/** What was thrown, which may be anything, in words. */
+export function words(thrown) {
+  return thrown instanceof Error ? shown(thrown) : `threw ${shown(thrown)}`;
 }
 
 /** Refuses an answer that comes later, or elsewhere than in the report: nobody would hear it. */
@@ -56,6 +89,56 @@ export class Conveniences {
     const text = this.toJson(pointer);
     return text === undefined ? undefined : JSON.parse(text);
   }
+
+  leaf(pointer) {
+    const leaf = this.get(pointer);
+    if (leaf !== undefined && leaf !== null) return leaf;
+    if (leaf === undefined && this.#isReached(pointer) && this.#kind(pointer) !== undefined) {
+      throw new Mismatch(pointer, `${named(pointer)} is not a leaf`);
+    }
+    return undefined;
+  }
+
+  items(pointer) {
+    if (!this.#isReached(pointer)) return [];
+    const kind = this.#kind(pointer);
+    if (kind === undefined) return [];
+    if (kind !== "list") throw new Mismatch(pointer, `${named(pointer)} is not a list`);
+    return Array.from({ length: this.length(pointer) }, (_, index) => `${pointer}/${index}`);
+  }
+
+  /** Is nothing missing on the way to a pointer? Throws where something has a wrong type. */
+  #isReached(pointer) {
+    let way = "";
+    for (const token of tokens(pointer)) {
+      const kind = this.#kind(way);
+      if (kind === undefined || kind === "null") return false;
+      // A list is fine only where an item of it is asked for.
+      if (kind !== "mapping" && !(kind === "list" && isIndex(token))) {
+        throw new Mismatch(way, `${named(way)} is not a mapping`);
+      }
+      way += `/${token}`;
+    }
+    return true;
+  }
+
+  #kind(pointer) {
+    const leaf = this.get(pointer);
+    if (leaf !== undefined) return leaf === null ? "null" : "leaf";
+    const length = this.length(pointer);
+    if (length === undefined) return undefined;
+    if (length === 0) return this.toJson(pointer) === "[]" ? "list" : "mapping";
+    return this.keys(pointer).length > 0 ? "mapping" : "list";
+  }
+}
+
+const isIndex = (token) => /^\d+$/.test(token);
+
+/** What a pointer leads to, in words. */
+function named(pointer) {
+  const token = pointer.slice(pointer.lastIndexOf("/") + 1);
+  if (pointer === "") return "the document";
+  return isIndex(token) ? `item ${token}` : `\`${unescape(token)}\``;
 }
 
 export class MemoryDocument extends Conveniences {
@@ -63,7 +146,7 @@ export class MemoryDocument extends Conveniences {
 
   constructor(value) {
     super();
-    this.#value = value;
+    this.#value = tree(value);
   }
 
   get(pointer) {
@@ -71,6 +154,7 @@ export class MemoryDocument extends Conveniences {
   }
 
   select(pattern) {
+    if (pattern !== "" && !pattern.startsWith("/")) return [];
     let places = [["", this.#value]];
     for (const token of tokens(pattern)) {
       places = places.flatMap(([at, value]) =>
@@ -89,12 +173,12 @@ export class MemoryDocument extends Conveniences {
 
   keys(pointer) {
     const value = this.#at(pointer);
-    return isBranch(value) && !Array.isArray(value) ? Object.keys(value) : [];
+    return value instanceof Map ? [...value.keys()] : [];
   }
 
   toJson(pointer) {
     const value = this.#at(pointer);
-    return value === undefined ? undefined : JSON.stringify(value);
+    return value === undefined ? undefined : json(value);
   }
 
   #at(pointer) {
@@ -106,16 +190,53 @@ export class MemoryDocument extends Conveniences {
   }
 }
 
+/** A plain value as the host would read it: mappings as `Map`s, whose keys keep their order. */
+function tree(value) {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (Number.isFinite(value) || typeof value === "bigint") return number(value);
+  if (Array.isArray(value)) return value.map(tree);
+  if (value instanceof Map || (isBranch(value) && Object.getPrototypeOf(value) === Object.prototype)) {
+    const entries = value instanceof Map ? [...value] : Object.entries(value);
+    const there = entries.filter(([, entry]) => entry !== undefined);
+    return new Map(there.map(([key, entry]) => [String(key), tree(entry)]));
+  }
+  throw new TypeError(`a document holds no ${typeof value} ${String(value)}`);
+}
+
+/** The host's integers have 64 bits; one that a `number` may have rounded is a `bigint`. */
+function number(value) {
+  if (typeof value === "number" && (Number.isSafeInteger(value) || !Number.isInteger(value))) {
+    return value;
+  }
+  const integer = BigInt(value);
+  const isSafe = Number.isSafeInteger(Number(integer));
+  return BigInt.asIntN(64, integer) === integer && !isSafe ? integer : Number(integer);
+}
+
+/** JSON text without blanks, as the host writes it. */
+function json(value) {
+  if (Array.isArray(value)) return `[${value.map(json).join()}]`;
+  if (!(value instanceof Map)) {
+    return typeof value === "bigint" ? String(value) : JSON.stringify(value);
+  }
+  const entries = [...value].map(([key, entry]) => `${JSON.stringify(key)}:${json(entry)}`);
+  return `{${entries.join()}}`;
+}
+
 const isBranch = (value) => typeof value === "object" && value !== null;
 const leaf = (value) => (isBranch(value) ? undefined : value);
 const tokens = (pointer) => pointer.split("/").slice(1);
 const escape = (key) => key.replaceAll("~", "~0").replaceAll("/", "~1");
 const unescape = (token) => token.replaceAll("~1", "/").replaceAll("~0", "~");
-// Keys of an array are its indices as text, as those of an object are.
-const children = (value) => (isBranch(value) ? Object.entries(value) : []);
 
-/** The objects of a unit test; `undefined` for no cluster. */
-const among = (others) => ({
+/** The children of a value, each with its key or, as text, its index. */
+function children(value) {
+  if (value instanceof Map) return [...value];
+  return Array.isArray(value) ? value.map((item, index) => [String(index), item]) : [];
+}
+
+/** The objects of a unit test, `undefined` for no cluster; does the plugin see all of them? */
+const among = (others, all) => ({
   find(near, kind, name) {
     const namespace = near.text("/metadata/namespace");
     const slash = kind.lastIndexOf("/");
@@ -131,7 +252,7 @@ const among = (others) => ({
         other.text("/kind") === wanted &&
         (group === undefined || group === ownGroup) &&
         (name === undefined || name === ownName) &&
-        place === namespace
+        (all || place === namespace)
       );
     });
   },
@@ -141,7 +262,7 @@ const among = (others) => ({
 /** What the host does; in a unit test, what stands in for it. */
 export const host = {
   log: (level, message) => console.error(`${level}: ${message}`),
-  surroundings: among(undefined),
+  surroundings: among(undefined, false),
   plugin: undefined,
 };
 
@@ -158,7 +279,8 @@ export function exportPlugin(plugin) {
 
 export function check(plugin, documents, settings = {}, others = undefined) {
   const before = host.surroundings;
-  if (others !== undefined) host.surroundings = among(others);
+  const all = plugin.capabilities?.includes("lookup-all") ?? false;
+  if (others !== undefined) host.surroundings = among(others, all);
   try {
     return Report.of(plugin, documents, { ...plugin.defaults, ...settings });
   } finally {

@@ -2,6 +2,10 @@
 //!
 //! `cargo xtask bench` builds the project's own crates at the level of a release and runs this.
 
+mod plugins;
+mod policies;
+mod webhook;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -23,11 +27,18 @@ fn main() {
         return;
     };
     let binary = PathBuf::from(binary);
+    // `cargo test … -- webhook` measures that alone.
+    if std::env::args().any(|argument| argument == "webhook") {
+        return webhook::webhook();
+    }
     let mut table = Table::default();
     reviews(&mut table);
+    plugins::plugins(&mut table, &binary);
     proofs(&mut table);
+    policies::policies(&mut table);
     folders(&mut table, &binary);
     table.print();
+    webhook::webhook();
 }
 
 /// Rows of name, median, 99th percentile or spread, and how many times.

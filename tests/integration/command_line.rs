@@ -5,12 +5,17 @@
 //! asked, once or more: `env NAME=VALUE` for what follows, `run ARGUMENTS` with standard
 //! input below, and either `answer`, all that is printed, or `holds`, lines of it.
 //! `BLESS=1` rewrites the answers. Digests are left out.
+//!
+//! `plugin PATH` makes a file that is a plugin, and `plugin PATH other` another one.
+//! `registry` starts a registry of plugins, which later sections call `{registry}`, and the
+//! plugin that it was given last `{registry}/…@{digest}`; `registry WORD` changes what it
+//! does.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use provost_tests::{expect_file, provost, root};
+use provost_tests::{Fault, SignIn, TestRegistry, expect_file, provost, root};
 use serde_json::Value;
 
 const DIVIDER: &str = "=== ";
@@ -54,6 +59,11 @@ fn make(folder: &Path, section: &Section) -> bool {
             let bytes = body.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap());
             write(folder, path, &bytes.collect::<Vec<_>>());
         }
+        ["plugin", path, which @ ..] => {
+            let name = if which.is_empty() { "workload-hygiene" } else { "pod-security" };
+            let plugin = provost_builtins::PLUGINS.iter().find(|(it, _)| *it == name).unwrap();
+            write(folder, path, plugin.1);
+        }
         #[cfg(unix)]
         ["link", path, target] => {
             std::os::unix::fs::symlink(target, folder.join(path)).unwrap();
@@ -87,6 +97,43 @@ fn run(folder: &Path, words: &str, environment: &[(String, String)], input: &str
     command
 }
 
+/// A registry that a case has started, and the words for it.
+#[derive(Default)]
+struct Registry(Option<TestRegistry>);
+
+impl Registry {
+    /// Starts it, or changes what it does.
+    fn change(&mut self, words: &str) {
+        let Some(registry) = &self.0 else {
+            assert_eq!(words, "", "a registry that was not started");
+            self.0 = Some(TestRegistry::start());
+            return;
+        };
+        match words.split(' ').collect::<Vec<_>>().as_slice() {
+            ["works"] => registry.set_fault(None),
+            ["altered"] => registry.set_fault(Some(Fault::Altered)),
+            ["truncated"] => registry.set_fault(Some(Fault::Truncated)),
+            ["silent"] => registry.set_fault(Some(Fault::Silent)),
+            ["status", code] => registry.set_fault(Some(Fault::Status(code.parse().unwrap()))),
+            ["basic"] => registry.set_sign_in(SignIn::Basic),
+            ["token"] => registry.set_sign_in(SignIn::Token),
+            ["anonymous"] => registry.set_sign_in(SignIn::Anonymous),
+            ["copy", from, to] => registry.copy(from, to),
+            other => panic!("a registry does not know {other:?}"),
+        }
+    }
+
+    fn replace(&self, text: &str) -> String {
+        let Some(registry) = &self.0 else { return text.to_owned() };
+        let digest = registry.plugin().map(|digest| digest.to_string()).unwrap_or_default();
+        text.replace("{registry}", &registry.host()).replace("{digest}", &digest)
+    }
+
+    fn hide(&self, text: &str) -> String {
+        self.0.as_ref().map_or(text.to_owned(), |it| text.replace(&it.host(), "{registry}"))
+    }
+}
+
 /// All that a command prints and how it ends, without digests.
 fn printed(command: &mut Command) -> String {
     let output = command.output().unwrap();
@@ -115,23 +162,30 @@ fn answered(path: &Path, text: &str) -> Option<String> {
     let mut environment = Vec::new();
     let mut asked: Option<(String, String)> = None;
     let mut answers = 0;
+    let mut registry = Registry::default();
     for section in &mut sections {
-        if !make(&folder, section) {
+        let said = Section {
+            title: registry.replace(&section.title),
+            body: registry.replace(&section.body),
+        };
+        if !make(&folder, &said) {
             eprintln!("SKIPPED: {}: not possible here: {}", path.display(), section.title);
             return None;
         }
-        match section.title.split_once(' ').unwrap_or((&section.title, "")) {
+        match said.title.split_once(' ').unwrap_or((&said.title, "")) {
+            ("registry", words) => registry.change(words),
             ("env", variable) => {
                 let (name, value) = variable.split_once('=').unwrap();
                 environment.push((name.to_owned(), value.to_owned()));
             }
             ("run", words) => {
                 assert!(asked.is_none(), "{}: no answer before {words}", path.display());
-                asked = Some((words.to_owned(), section.body.clone()));
+                asked = Some((words.to_owned(), said.body.clone()));
             }
             (kind @ ("answer" | "holds"), "") => {
                 let (words, input) = asked.take().expect("a question before the answer");
-                let printed = printed(&mut run(&folder, &words, &environment, input.trim_end()));
+                let command = &mut run(&folder, &words, &environment, input.trim_end());
+                let printed = registry.hide(&printed(command));
                 answers += 1;
                 if kind == "answer" {
                     section.body = format!("{printed}\n");
@@ -204,8 +258,28 @@ fn arguments_and_other_commands() {
 }
 
 #[test]
+fn plugins_are_given_taken_signed_and_trusted() {
+    cases("distribution");
+}
+
+#[test]
+fn a_running_system_is_audited() {
+    cases("audit");
+}
+
+#[test]
 fn specifications_are_tested_drawn_and_proved_alone() {
     cases("proving");
+}
+
+#[test]
+fn manifests_of_an_installation_are_printed() {
+    cases("install");
+}
+
+#[test]
+fn decisions_are_recorded_and_the_record_is_verified() {
+    cases("log");
 }
 
 /// What the machine formats have to say of both versions of the example, and of files

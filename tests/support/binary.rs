@@ -25,6 +25,11 @@ pub fn provost(folder: &Path) -> Command {
             command.env_remove(&name);
         }
     }
+    // Whoever runs the tests may be signed in somewhere, and go through a proxy.
+    for name in ["REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        command.env_remove(name);
+    }
+    command.env("DOCKER_CONFIG", folder.join(".docker"));
     // Compiled plugins are kept from one test to the next.
     let cache = binary.with_file_name("test-cache");
     command.env("XDG_CACHE_HOME", cache);

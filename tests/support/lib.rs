@@ -1,8 +1,9 @@
 //! What the integration tests and benchmarks share: finding files, reading documents,
-//! running the binary, comparing with expected text.
+//! running the binary, comparing with expected text, a registry of plugins.
 
 mod binary;
 mod expected;
+mod registry;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use provost_model::{Document, Node, ObjectReference, Source};
 
 pub use binary::provost;
 pub use expected::expect_file;
+pub use registry::{Fault, SignIn, TestRegistry};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {

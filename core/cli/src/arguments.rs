@@ -6,6 +6,10 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use provost_report::Format;
 
+use crate::audit::Audit;
+use crate::plugin::{PluginBench, PluginRun};
+use crate::serve::Serve;
+
 /// Decides whether a change may proceed, and shows why.
 #[derive(Debug, Parser)]
 #[command(name = "provost", version, max_term_width = 100)]
@@ -51,6 +55,12 @@ pub enum Color {
 pub enum Command {
     /// Judge manifests: plugins observe, specifications are proved, Cedar decides.
     Check(Check),
+    /// Judge the objects of a running system: every check, no decision.
+    #[command(
+        after_help = "Exit codes: 0 judged, whatever was found, 2 usage or gate file, 3 nothing \
+        to judge, 4 something is unknown, 5 expired or invalid exception."
+    )]
+    Audit(Audit),
     /// Show the page of a rule, specification, policy pack or policy; without a name, list them.
     Explain(Explain),
     /// Prove specifications about manifests; no plugin observes and no policy decides.
@@ -72,8 +82,25 @@ pub enum Command {
     /// Look at the gate file.
     #[command(subcommand)]
     Config(Config),
+    /// The manifests that install the admission webhook in a cluster, or a Helm chart of them.
+    #[command(
+        after_help = "Exit codes: 0 printed or written, 2 usage, gate file, or something that it names."
+    )]
+    Install(crate::install::Install),
+    /// Look at a log of decisions.
+    #[command(subcommand)]
+    Log(crate::log::Log),
     /// Print a JSON Schema, for editors and for readers of reports.
     Schema(Schema),
+    /// Answer the admission reviews of Kubernetes API servers, as a webhook.
+    #[command(
+        after_help = "A signal SIGHUP reads the gate file, what it names and the certificate \
+        again; a change of them is seen within seconds anyway. SIGTERM stops: not ready, still \
+        accepting for `--linger`, then finishing what is under way.\n\n\
+        Exit codes: 0 stopped and everything was answered, 2 usage, gate file or certificate, \
+        4 stopped while something was under way."
+    )]
+    Serve(Serve),
 }
 
 /// Arguments of `check`.
@@ -112,6 +139,9 @@ pub struct Check {
     /// A file of facts (freezes, error budgets, sessions, …), in place of the gate file's.
     #[arg(long, value_name = "FILE")]
     pub facts: Option<PathBuf>,
+    /// Record the decision in the log in this folder, in place of the gate file's.
+    #[arg(long, value_name = "FOLDER")]
+    pub log: Option<PathBuf>,
     /// The form of the report: `human`, `json` or `sarif`.
     #[arg(long, short, default_value_t = Format::Human, value_parser = format)]
     pub format: Format,
@@ -134,18 +164,20 @@ impl Arguments {
 }
 
 /// A name that a policy could know: an empty variable in a pipeline is a mistake.
-fn name(text: &str) -> Result<String, String> {
+pub fn name(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("it is empty; give a name, or leave it out".to_owned()),
         name => Ok(name.to_owned()),
     }
 }
 
-fn time(text: &str) -> Result<jiff::Timestamp, String> {
+/// A time as RFC 3339.
+pub fn time(text: &str) -> Result<jiff::Timestamp, String> {
     text.parse().map_err(|_| "write it as 2026-03-31T12:00:00Z".to_owned())
 }
 
-fn format(name: &str) -> Result<Format, String> {
+/// The form of a report.
+pub fn format(name: &str) -> Result<Format, String> {
     name.parse().map_err(|error: provost_report::UnknownFormat| error.to_string())
 }
 
@@ -243,8 +275,21 @@ pub enum Plugin {
     #[command(after_help = "Exit codes: 0 every case passed, 1 one failed, 2 a plugin or file of \
         cases that cannot be used, 3 no case.")]
     Test(PluginTest),
+    /// Ask one plugin about manifests; nothing is proved and no policy decides.
+    #[command(
+        after_help = "Exit codes: 0 no violation, 1 a violation, 2 a plugin or settings that \
+        cannot be used, 3 no object that the plugin asks for, 4 something is unknown."
+    )]
+    Run(PluginRun),
+    /// Measure what a plugin costs: loading, and calls in fresh instances.
+    Bench(PluginBench),
+    /// Build a plugin and run its cases again whenever a file of its folder changes.
+    Dev(PluginFolder),
     /// Show the rules, settings and capabilities of a component.
     Inspect(PluginInspect),
+    /// Give plugins to others, and take them from others.
+    #[command(flatten)]
+    Distribution(crate::plugin::distribution::Distribution),
 }
 
 /// Arguments of `plugin new`.
@@ -269,6 +314,11 @@ pub enum PluginLanguage {
     /// JavaScript.
     #[value(name = "javascript")]
     JavaScript,
+    /// TypeScript.
+    #[value(name = "typescript")]
+    TypeScript,
+    /// C.
+    C,
 }
 
 /// A plugin to build.
@@ -401,6 +451,12 @@ pub enum SchemaOf {
     Component,
     /// Records of what was verified.
     Record,
+    /// Files of guarantees about policies.
+    Guarantees,
+    /// The JSON report of `policy analyze`.
+    PolicyAnalysis,
+    /// The JSON report of `policy diff`.
+    PolicyComparison,
     /// Files of facts: freezes, error budgets, sessions, …
     Facts,
     /// Files of entities: who belongs to what.
@@ -411,4 +467,6 @@ pub enum SchemaOf {
     PluginProject,
     /// Cases of a plugin.
     PluginCases,
+    /// Lines of a log of decisions.
+    DecisionLog,
 }

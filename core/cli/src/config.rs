@@ -1,5 +1,7 @@
 //! `provost config`, and finding the gate file.
 
+use std::path::Path;
+
 use provost_engine::Gate;
 use provost_model::Problem;
 use serde_json::Value;
@@ -33,14 +35,24 @@ fn shown(value: &Value) -> String {
 
 /// The gate file that the arguments name, the nearest one upward, or defaults.
 pub fn gate(arguments: &Arguments) -> Result<Gate, Vec<Problem>> {
-    let path = match (&arguments.config, std::env::current_dir()) {
-        (Some(path), _) => Some(path.clone()),
+    let origin = arguments.environment_origin;
+    gate_at(arguments.config.as_deref(), arguments.environment.as_deref(), origin)
+}
+
+/// The same for what was taken from the arguments before: a server reads the file again.
+pub fn gate_at(
+    config: Option<&Path>,
+    environment: Option<&str>,
+    origin: &str,
+) -> Result<Gate, Vec<Problem>> {
+    let path = match (config, std::env::current_dir()) {
+        (Some(path), _) => Some(path.to_owned()),
         (None, Ok(here)) => Gate::find(&here)?,
         (None, Err(_)) => None,
     };
     let mut gate = path.map_or_else(|| Ok(Gate::default()), |path| Gate::read(&path))?;
-    if let Some(environment) = &arguments.environment {
-        gate.override_environment(environment.clone(), arguments.environment_origin);
+    if let Some(environment) = environment {
+        gate.override_environment(environment.to_owned(), origin);
     }
     Ok(gate)
 }

@@ -7,7 +7,7 @@ use crate::arguments::{Arguments, Explain};
 use crate::check::cache_folder;
 use crate::config::gate;
 use crate::exit::Exit;
-use crate::terminal::{print, style};
+use crate::terminal::{print, problems, style};
 
 /// Show a page, or the list of all.
 pub fn run(arguments: &Arguments, explain: &Explain) -> Result<Exit, Vec<Problem>> {
@@ -15,6 +15,7 @@ pub fn run(arguments: &Arguments, explain: &Explain) -> Result<Exit, Vec<Problem
     let bundle = Bundle::load(&gate(arguments)?, cache_folder())?;
     let checks = bundle.checks();
     let Some(id) = &explain.id else {
+        problems(bundle.problems(), &style);
         return Ok(print(&list(&bundle, &checks), Exit::Allowed));
     };
     if let Some(check) = checks.iter().find(|check| check.id == *id) {
@@ -39,7 +40,8 @@ pub fn run(arguments: &Arguments, explain: &Explain) -> Result<Exit, Vec<Problem
     };
     let message = "there is no such rule, specification, policy pack or policy";
     let unknown = Problem::about("unknown-check", id, message);
-    Err(vec![unknown.help(help)])
+    // It may be a check of a plugin that could not be loaded.
+    Err(bundle.problems().iter().cloned().chain([unknown.help(help)]).collect())
 }
 
 /// The nearest id, or else those that contain what was written.

@@ -1,10 +1,15 @@
-//! `provost plugin`: make, test and look at plugins.
+//! `provost plugin`: make, test, look at and distribute plugins.
 
+mod bench;
+mod dev;
+pub mod distribution;
 mod inspect;
+mod run;
 mod test;
 
 use std::path::{Path, PathBuf};
 
+use provost_engine::PluginMetrics;
 use provost_model::Problem;
 use provost_workshop::{Language, Project, Toolchains, build, create};
 
@@ -12,6 +17,9 @@ use crate::arguments::{Arguments, Plugin, PluginLanguage};
 use crate::check::cache_folder;
 use crate::exit::Exit;
 use crate::terminal::{print, say};
+
+pub use bench::PluginBench;
+pub use run::PluginRun;
 
 /// Do what is asked.
 pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>> {
@@ -22,6 +30,8 @@ pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>>
                 PluginLanguage::Go => Language::Go,
                 PluginLanguage::Python => Language::Python,
                 PluginLanguage::JavaScript => Language::JavaScript,
+                PluginLanguage::TypeScript => Language::TypeScript,
+                PluginLanguage::C => Language::C,
             };
             create(&new.name, language, Path::new(&new.name))?;
             let name = &new.name;
@@ -32,9 +42,23 @@ pub fn run(arguments: &Arguments, plugin: &Plugin) -> Result<Exit, Vec<Problem>>
             let component = make(&Project::read(&folder.folder)?)?;
             Ok(print(&format!("{}\n", component.display()), Exit::Allowed))
         }
-        Plugin::Test(test) => test::run(arguments, test),
-        Plugin::Inspect(inspect) => inspect::run(arguments, inspect),
+        Plugin::Test(test) => test::run(test),
+        Plugin::Run(run) => run::run(arguments, run),
+        Plugin::Bench(bench) => bench::run(bench),
+        Plugin::Dev(folder) => dev::run(&folder.folder),
+        Plugin::Inspect(inspect) => inspect::run(inspect),
+        Plugin::Distribution(distribution) => distribution::run(arguments, distribution),
     }
+}
+
+/// Say what a plugin cost.
+fn say_cost(name: &str, cost: &PluginMetrics) {
+    let PluginMetrics { calls, documents, fuel, memory_bytes, busy, .. } = cost;
+    let (kib, failures) = (memory_bytes.div_ceil(1024), cost.failures);
+    say(&format!(
+        "plugin {name}: {documents} documents in {calls} calls ({failures} failed), {fuel} \
+         instructions, {busy:.1?}, at most {kib} KiB"
+    ));
 }
 
 /// Build a project; what is being done goes to standard error.
@@ -42,6 +66,21 @@ fn make(project: &Project) -> Result<PathBuf, Vec<Problem>> {
     let cache = cache_folder().unwrap_or_else(std::env::temp_dir);
     let toolchains = Toolchains { folder: cache.join("toolchains") };
     build(project, &toolchains, &say)
+}
+
+/// A component, and the files of cases of its project.
+struct Made {
+    component: Vec<u8>,
+    cases: Vec<PathBuf>,
+}
+
+/// The component of a file; that of a project's folder is built first.
+fn made(path: &Path) -> Result<Made, Vec<Problem>> {
+    if !path.is_dir() {
+        return Ok(Made { component: component(path)?, cases: Vec::new() });
+    }
+    let project = Project::read(path)?;
+    Ok(Made { component: component(&make(&project)?)?, cases: project.cases })
 }
 
 fn component(path: &Path) -> Result<Vec<u8>, Vec<Problem>> {

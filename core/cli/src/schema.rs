@@ -15,11 +15,15 @@ pub fn run(schema: &Schema) -> Result<Exit, Vec<Problem>> {
         SchemaOf::Pipeline => resource("Pipeline"),
         SchemaOf::Component => resource("Component"),
         SchemaOf::Record => resource("VerificationRecord"),
+        SchemaOf::Guarantees => provost_engine::guarantees_schema(),
+        SchemaOf::PolicyAnalysis => provost_report::analysis_schema(),
+        SchemaOf::PolicyComparison => provost_report::comparison_schema(),
         SchemaOf::Facts => provost_engine::facts_schema(),
         SchemaOf::Entities => provost_engine::entities_schema(),
         SchemaOf::PolicyTests => provost_engine::policy_tests_schema(),
         SchemaOf::PluginProject => provost_workshop::project_schema(),
         SchemaOf::PluginCases => provost_workshop::cases_schema(),
+        SchemaOf::DecisionLog => provost_ledger::schema(),
     };
     Ok(print(&format!("{schema:#}\n"), Exit::Allowed))
 }

@@ -54,17 +54,24 @@ impl Gate {
     /// When the solver that is linked is not one that is supported.
     pub fn verifier_with(&self, cache: Option<&Path>) -> Result<Verifier, Vec<Problem>> {
         let verifier = self.verifier()?;
-        let Some(path) = cache else { return Ok(verifier) };
-        match Sealed::open(path.join("proofs"), "proof", ENTRIES) {
-            Ok(sealed) => {
-                sealed.prune();
-                let store = Arc::new(Answers(sealed));
-                Ok(Verifier::with_store(self.form.limits.verifier(), store))
-            }
-            Err(error) => {
-                tracing::warn!(path = %path.display(), %error, "no cache of proofs");
-                Ok(verifier)
-            }
+        match store(cache) {
+            Some(store) => Ok(Verifier::with_store(self.form.limits.verifier(), store)),
+            None => Ok(verifier),
+        }
+    }
+}
+
+/// The answers below the folder `cache`.
+pub(crate) fn store(cache: Option<&Path>) -> Option<Arc<dyn Store>> {
+    let path = cache?;
+    match Sealed::open(path.join("proofs"), "proof", ENTRIES) {
+        Ok(sealed) => {
+            sealed.prune();
+            Some(Arc::new(Answers(sealed)))
+        }
+        Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "no cache of proofs");
+            None
         }
     }
 }

@@ -14,6 +14,7 @@ use provost_policy::{Evidence, Waive};
 use rayon::prelude::*;
 
 use crate::bundle::Bundle;
+use crate::circumstances::Circumstances;
 use crate::form::OnUnknown;
 use crate::notes::notes;
 use crate::observe::observe;
@@ -38,21 +39,23 @@ impl Bundle {
         now: Timestamp,
         progress: &(dyn Fn(Stage, usize) + Sync),
     ) -> Assessment {
+        self.assess_under(change, now, &Circumstances::default(), progress)
+    }
+
+    /// The same under other circumstances than the command line's.
+    pub fn assess_under(
+        &self,
+        change: &Change,
+        now: Timestamp,
+        under: &Circumstances,
+        progress: &(dyn Fn(Stage, usize) + Sync),
+    ) -> Assessment {
         // A deletion leaves no object to look at: policies decide it alone.
         let documents = match change.operation.leaves_documents() {
             true => change.documents.as_slice(),
             false => &[],
         };
-        let judge = || {
-            let mut results =
-                observe(self, change, documents, &|more| progress(Stage::Observe, more));
-            let asked: Vec<_> = self.asked().collect();
-            let done = |more| progress(Stage::Prove, more);
-            let states = (change.before.as_slice(), documents);
-            results.extend(prove(&asked, &self.verifier, states, &done));
-            results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
-            results
-        };
+        let judge = || self.judge(change, documents, under, progress);
         let (results, digest) = rayon::join(judge, || change.digest());
 
         let Exceptions { waivers, faults, failures } = self.waive(change, &results, now);
@@ -80,18 +83,18 @@ impl Bundle {
             exception_faults: faults,
             decision,
             glass: None,
-            problems: change.problems.clone(),
+            problems: self.problems().iter().chain(&change.problems).cloned().collect(),
             skipped: change.skipped.clone(),
             unjudged: self.unjudged(documents),
             notes: failures,
         };
-        let violated =
-            assessment.findings().iter().any(|finding| finding.check.severity >= self.blocking);
+        let enforced = self.enforced(change, &assessment);
         // That nothing was there to judge is not a gate's to accept.
-        let unknown = change.documents.is_empty()
-            || (assessment.is_incomplete() && self.on_unknown == OnUnknown::Deny);
-        let effect = assessment.decision.effect;
+        let unknown =
+            change.documents.is_empty() || (enforced.unknown && self.on_unknown == OnUnknown::Deny);
+        let (violated, effect) = (enforced.violated, enforced.effect);
         assessment.verdict = verdict(violated, effect, unknown, false);
+        assessment.notes.extend(enforced.passed);
         // In an emergency policies may let pass what all the rest refuses.
         if assessment.verdict != Verdict::Allow {
             match emergency {
@@ -108,8 +111,37 @@ impl Bundle {
         assessment
     }
 
+    /// Plugins observe and specs prove: one result for every check that is asked.
+    pub(crate) fn judge(
+        &self,
+        change: &Change,
+        documents: &[Arc<Document>],
+        under: &Circumstances,
+        progress: &(dyn Fn(Stage, usize) + Sync),
+    ) -> Vec<CheckResult> {
+        let done = |more| progress(Stage::Observe, more);
+        let mut results = observe(self, change, documents, under, &done);
+        let asked = self.asked_under(under);
+        let verifier = if under.at_hand { &self.at_hand } else { &self.verifier };
+        let done = |more| progress(Stage::Prove, more);
+        let states = (change.before.as_slice(), documents);
+        results.extend(prove(&asked, verifier, states, &done));
+        results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
+        results
+    }
+
+    /// Is there a violation that blocks and that no exception covers?
+    pub(crate) fn is_violated(&self, assessment: &Assessment) -> bool {
+        assessment.findings().iter().any(|finding| finding.check.severity >= self.blocking)
+    }
+
     /// Ask Cedar about every violation that would block.
-    fn waive(&self, change: &Change, results: &[CheckResult], now: Timestamp) -> Exceptions {
+    pub(crate) fn waive(
+        &self,
+        change: &Change,
+        results: &[CheckResult],
+        now: Timestamp,
+    ) -> Exceptions {
         let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
         let mut exceptions = Exceptions {
             waivers: Vec::new(),
@@ -138,10 +170,13 @@ impl Bundle {
     }
 
     /// Objects that no check is about, by `apiVersion` and kind.
-    fn unjudged(&self, documents: &[Arc<Document>]) -> BTreeMap<(String, String), usize> {
+    pub(crate) fn unjudged(
+        &self,
+        documents: &[Arc<Document>],
+    ) -> BTreeMap<(String, String), usize> {
         let is_judged = |document: &&Arc<Document>| {
             let object = &document.object;
-            self.plugins.iter().any(|plugin| plugin.accepts(object))
+            self.plugins().any(|plugin| plugin.accepts(object))
                 || self.asked().any(|specification| specification.is_about(object))
         };
         let mut kinds = BTreeMap::new();
@@ -154,10 +189,11 @@ impl Bundle {
 }
 
 /// What exceptions say of the violations that would block.
-struct Exceptions {
-    waivers: Vec<Waiver>,
-    faults: Vec<ExceptionFault>,
-    failures: Vec<String>,
+pub(crate) struct Exceptions {
+    pub(crate) waivers: Vec<Waiver>,
+    pub(crate) faults: Vec<ExceptionFault>,
+    /// Exceptions that could not be judged, in a sentence each.
+    pub(crate) failures: Vec<String>,
 }
 
 /// Adds what is not there yet: many violations meet the same exception.

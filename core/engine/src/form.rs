@@ -10,6 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::enforcement::EnforcementForm;
+use crate::supply::TrustForm;
+
 /// The gate file.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -30,9 +33,12 @@ pub struct GateForm {
     /// Ids of rules and specifications that are not asked.
     #[serde(default)]
     pub disabled: Vec<String>,
-    /// Plugins by name. Built-in ones need no `path`.
+    /// Plugins by name. Built-in ones need neither `path` nor `oci`.
     #[serde(default)]
     pub plugins: BTreeMap<String, PluginForm>,
+    /// Where plugins may come from, and who must have signed them.
+    #[serde(default)]
+    pub trust: TrustForm,
     /// Files or folders of specifications, beside the built-in library.
     #[serde(default)]
     pub specifications: Vec<PathBuf>,
@@ -52,9 +58,37 @@ pub struct GateForm {
     /// A file of facts: freezes, error budgets, sessions, access, emergencies, backups.
     #[serde(default)]
     pub facts: Option<PathBuf>,
+    /// Where decisions are recorded.
+    #[serde(default)]
+    pub decision_log: Option<DecisionLogForm>,
+    /// What is done with a no: the first entry that fits counts, and without one a no denies.
+    #[serde(default)]
+    pub enforcement: Vec<EnforcementForm>,
     /// What judging may cost.
     #[serde(default)]
     pub limits: LimitsForm,
+}
+
+/// Where decisions are recorded, and how much of each.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct DecisionLogForm {
+    /// A folder, relative to the gate file. It is made where it is not there.
+    pub folder: PathBuf,
+    /// Are the objects of a change recorded?
+    #[serde(default)]
+    pub objects: RecordedObjects,
+}
+
+/// What is recorded of the objects of a change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordedObjects {
+    /// Their names, and the digest of the change.
+    #[default]
+    Names,
+    /// All of them, without what is known to be secret, is called so or looks so.
+    Redacted,
 }
 
 /// The version of the gate file.
@@ -115,9 +149,16 @@ pub struct PluginForm {
     /// Is it asked?
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// The component, relative to the gate file.
+    /// The component, relative to the gate file; or a folder that holds one, or has it in
+    /// its `build/`, as `provost plugin build` leaves it.
     #[serde(default)]
     pub path: Option<PathBuf>,
+    /// The component in a registry, by digest: `ghcr.io/acme/pods@sha256:…`.
+    #[serde(default)]
+    pub oci: Option<String>,
+    /// The repository that its signature names, where it was copied from there.
+    #[serde(default)]
+    pub signed_as: Option<String>,
     /// Settings; their schema is the plugin's own.
     #[serde(default = "empty")]
     pub settings: Value,
@@ -134,6 +175,8 @@ impl Default for PluginForm {
         Self {
             enabled: yes(),
             path: None,
+            oci: None,
+            signed_as: None,
             settings: empty(),
             grants: grants(),
             limits: PluginLimitsForm::default(),
@@ -280,6 +323,9 @@ pub struct LimitsForm {
     /// Longest counterexample looked for, in steps.
     #[serde(default = "search_depth")]
     pub search_depth: usize,
+    /// Wall time of one request to a registry of plugins.
+    #[serde(default = "fetch_seconds")]
+    pub fetch_seconds: u64,
 }
 
 fn file_bytes() -> u64 {
@@ -314,6 +360,10 @@ fn search_depth() -> usize {
     provost_verify::Limits::default().depth
 }
 
+fn fetch_seconds() -> u64 {
+    provost_registry::Limits::default().request.as_secs()
+}
+
 impl Default for LimitsForm {
     fn default() -> Self {
         Self {
@@ -325,6 +375,7 @@ impl Default for LimitsForm {
             solver_resources: solver_resources(),
             solver_seconds: solver_seconds(),
             search_depth: search_depth(),
+            fetch_seconds: fetch_seconds(),
         }
     }
 }
@@ -352,12 +403,15 @@ impl Default for GateForm {
             on_unknown: OnUnknown::default(),
             disabled: Vec::new(),
             plugins: BTreeMap::new(),
+            trust: TrustForm::default(),
             specifications: Vec::new(),
             packs: packs(),
             policies: Vec::new(),
             approvals: None,
             entities: None,
             facts: None,
+            decision_log: None,
+            enforcement: Vec::new(),
             limits: LimitsForm::default(),
         }
     }

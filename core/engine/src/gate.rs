@@ -142,6 +142,11 @@ impl Gate {
         self.directory.join(path)
     }
 
+    /// The text of the gate file; `None` where defaults apply.
+    pub fn text(&self) -> Option<&str> {
+        self.file.as_ref().map(|(source, _)| source.text())
+    }
+
     /// The files and folders of specifications that it names.
     pub fn specification_paths(&self) -> Vec<PathBuf> {
         self.form.specifications.iter().map(|path| self.resolve(path)).collect()
@@ -150,6 +155,16 @@ impl Gate {
     /// The files and folders of policies that it names.
     pub fn policy_paths(&self) -> Vec<PathBuf> {
         self.form.policies.iter().map(|path| self.resolve(path)).collect()
+    }
+
+    /// The gate file itself, and the files and folders that it names.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let itself = self.file.iter().map(|(source, _)| PathBuf::from(source.name()));
+        let form = &self.form;
+        let plugins = form.plugins.values().filter_map(|plugin| plugin.path.as_ref());
+        let named = plugins.chain(&form.specifications).chain(&form.policies);
+        let files = [&form.approvals, &form.entities, &form.facts].into_iter().flatten();
+        itself.chain(named.chain(files).map(|path| self.resolve(path))).collect()
     }
 
     /// The place of a field, when the gate file has it.

@@ -37,11 +37,12 @@ pub(crate) fn unknown(
     gate: &Gate,
     checks: &[&Arc<CheckInfo>],
     mentions: &[Mention],
+    all_loaded: bool,
 ) -> Vec<Problem> {
     let known: Vec<_> = checks.iter().map(|check| check.id.as_str()).collect();
-    // What a plugin that is switched off calls its rules is not known: then only what is
-    // nearly the id of another check is taken for a mistake.
-    let all_known = gate.form.plugins.values().all(|plugin| plugin.enabled);
+    // What a plugin that is switched off or could not be loaded calls its rules is not known:
+    // then only what is nearly the id of another check is taken for a mistake.
+    let all_known = all_loaded && gate.form.plugins.values().all(|plugin| plugin.enabled);
     let problem = |id: &str, location: Option<Location>| {
         if known.contains(&id) {
             return None;

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use provost_host::{Plugin, Surroundings};
-use provost_model::{Change, CheckResult, Document};
+use provost_host::{Level, Plugin, Report, Surroundings};
+use provost_model::{Assessment, Change, CheckResult, Document};
 use rayon::prelude::*;
 
+use crate::alone::alone;
 use crate::bundle::Bundle;
+use crate::circumstances::Circumstances;
+use crate::metrics::PluginMetrics;
 
 /// Documents per call: enough that an instance costs little, few enough to share out.
 const BATCH: usize = 64;
@@ -17,25 +20,84 @@ pub(crate) fn observe(
     bundle: &Bundle,
     change: &Change,
     documents: &[Arc<Document>],
+    under: &Circumstances,
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
-    let around = if bundle.plugins.iter().any(Plugin::looks_up) {
+    let around = if bundle.plugins().any(Plugin::looks_up) {
         Surroundings::new(documents, change.cluster.as_deref())
     } else {
         Surroundings::default()
     };
-    let around = Arc::new(around);
-    let results = bundle.plugins.iter().map(|plugin| ask(bundle, plugin, documents, &around, done));
-    results.flatten().collect()
+    let around = Arc::new(around.until(under.until));
+    let mut results = Vec::new();
+    for (plugin, meter) in &bundle.plugins {
+        let name = plugin.description().name.as_str();
+        let observed = ask(plugin, documents, &around, done);
+        for failure in &observed.failures {
+            tracing::warn!(plugin = name, %failure, "a call failed");
+        }
+        for (level, message) in &observed.logs {
+            tracing::info!(plugin = name, ?level, "{message}");
+        }
+        let cost = &observed.metrics;
+        tracing::debug!(
+            plugin = name,
+            documents = cost.documents,
+            calls = cost.calls,
+            failures = cost.failures,
+            instructions = cost.fuel,
+            memory_bytes = cost.memory_bytes,
+            busy = ?cost.busy,
+            "asked"
+        );
+        meter.add(cost);
+        results.extend(observed.results);
+    }
+    results.retain(|result| !bundle.is_disabled(&result.check.id));
+    results
+}
+
+/// What one plugin alone says of a change: no specification is proved, no policy decides.
+pub struct Observation {
+    /// Any violation counts, whatever its severity.
+    pub assessment: Assessment,
+    /// How many objects the plugin asked for.
+    pub subjects: usize,
+    /// What it logged.
+    pub logs: Vec<(Level, String)>,
+    /// What it cost.
+    pub metrics: PluginMetrics,
+}
+
+impl Observation {
+    /// Asks a plugin. `done` is told how many more objects were judged.
+    pub fn new(plugin: &Plugin, change: &Change, done: &(dyn Fn(usize) + Sync)) -> Self {
+        let around = Arc::new(Surroundings::new(&change.documents, change.cluster.as_deref()));
+        let observed = ask(plugin, &change.documents, &around, done);
+        let is_wanted = |one: &&Arc<Document>| plugin.accepts(&one.object);
+        Self {
+            assessment: alone(change, plugin.digest(), "observe", observed.results),
+            subjects: change.documents.iter().filter(is_wanted).count(),
+            logs: observed.logs,
+            metrics: observed.metrics,
+        }
+    }
+}
+
+/// What one plugin said of the documents that it asks for.
+struct Observed {
+    results: Vec<CheckResult>,
+    failures: Vec<String>,
+    logs: Vec<(Level, String)>,
+    metrics: PluginMetrics,
 }
 
 fn ask(
-    bundle: &Bundle,
     plugin: &Plugin,
     documents: &[Arc<Document>],
     around: &Arc<Surroundings>,
     done: &(dyn Fn(usize) + Sync),
-) -> Vec<CheckResult> {
+) -> Observed {
     let accepted = documents.iter().filter(|document| plugin.accepts(&document.object));
     let wanted: Vec<Arc<Document>> = accepted.cloned().collect();
     let reports: Vec<_> = wanted
@@ -43,34 +105,42 @@ fn ask(
         .map(|batch| {
             let report = plugin.check(batch, around);
             done(batch.len());
-            report
+            (PluginMetrics::of(&report, batch.len()), report)
         })
         .collect();
-    let mut results: BTreeMap<String, CheckResult> = plugin
-        .rules()
-        .iter()
-        .map(|rule| (rule.id.clone(), CheckResult::new(Arc::clone(rule))))
-        .collect();
-    for result in results.values_mut() {
-        result.subjects = wanted.len();
+    let mut metrics = PluginMetrics::default();
+    for (more, _) in &reports {
+        metrics.add(more);
     }
+    collect(plugin, wanted.len(), reports.into_iter().map(|(_, report)| report), metrics)
+}
+
+/// The reports of all batches as one.
+fn collect(
+    plugin: &Plugin,
+    subjects: usize,
+    reports: impl Iterator<Item = Report>,
+    metrics: PluginMetrics,
+) -> Observed {
+    let mut results: BTreeMap<&str, CheckResult> = BTreeMap::new();
+    for rule in plugin.rules() {
+        let result = CheckResult { subjects, ..CheckResult::new(Arc::clone(rule)) };
+        results.insert(&rule.id, result);
+    }
+    let (mut failures, mut logs) = (Vec::new(), Vec::new());
     for report in reports {
-        if let Some(failure) = &report.failure {
-            tracing::warn!(plugin = %plugin.description().name, %failure, "a call failed");
-        }
-        for (level, message) in &report.logs {
-            tracing::info!(plugin = %plugin.description().name, ?level, "{message}");
-        }
+        failures.extend(report.failure);
+        logs.extend(report.logs);
         for finding in report.findings {
-            if let Some(result) = results.get_mut(&finding.check.id) {
+            if let Some(result) = results.get_mut(finding.check.id.as_str()) {
                 result.findings.push(finding);
             }
         }
         for (check, unknown) in report.unknowns {
-            if let Some(result) = results.get_mut(&check.id) {
+            if let Some(result) = results.get_mut(check.id.as_str()) {
                 result.unknowns.push(unknown);
             }
         }
     }
-    results.into_values().filter(|result| !bundle.is_disabled(&result.check.id)).collect()
+    Observed { results: results.into_values().collect(), failures, logs, metrics }
 }

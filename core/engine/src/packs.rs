@@ -1,14 +1,16 @@
 //! Policy packs that the binary carries, and the policies of a gate.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
-use provost_builtins::{POLICIES, POLICY_PAGES, POLICY_SCHEMA};
+use provost_builtins::{POLICIES, POLICY_GUARANTEES, POLICY_PAGES, POLICY_SCHEMA};
 use provost_host::Plugin;
 use provost_model::{Origin, Problem, Source, escape_pointer};
 use provost_policy::Policies;
 
 use crate::gate::Gate;
+use crate::policy_texts::cannot_fail;
 use crate::sources::sources;
 
 /// A built-in policy pack: the policy files and the page of a folder of `policies/`.
@@ -18,6 +20,8 @@ pub struct Pack {
     pub name: &'static str,
     /// Its policy files, by their path in the repository.
     pub files: Vec<Arc<Source>>,
+    /// What its policies guarantee, by the path in the repository.
+    pub guarantees: Vec<Arc<Source>>,
     /// Its page, in Markdown.
     pub page: &'static str,
 }
@@ -55,10 +59,12 @@ impl Pack {
     fn of(name: &'static str) -> Self {
         let here = |path: &'static str| folder(path) == Some(name);
         let files = POLICIES.iter().filter(|(path, _)| here(path));
+        let guarantees = POLICY_GUARANTEES.iter().filter(|(path, _)| here(path));
         let page = POLICY_PAGES.iter().find(|(path, _)| here(path));
         Self {
             name,
             files: files.map(|(path, text)| Source::new(*path, *text)).collect(),
+            guarantees: guarantees.map(|(path, text)| Source::new(*path, *text)).collect(),
             page: page.map_or("", |(_, text)| text),
         }
     }
@@ -82,10 +88,9 @@ pub(crate) fn every_pack() -> Option<Policies> {
     Policies::load(&policy_schema(), &files).ok()
 }
 
-/// The packs, the policy files and the entities of a gate.
-pub(crate) fn policies(gate: &Gate) -> Result<Policies, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut texts = Vec::new();
+/// The packs that a gate names.
+pub(crate) fn packs(gate: &Gate, problems: &mut Vec<Problem>) -> Vec<Pack> {
+    let mut packs = Vec::new();
     for (index, name) in gate.form.packs.iter().enumerate() {
         let mut wrong = |message: String, help: String| {
             let mut problem = Problem::about("unknown-pack", name, message).help(help);
@@ -96,22 +101,39 @@ pub(crate) fn policies(gate: &Gate) -> Result<Policies, Vec<Problem>> {
             _ if gate.form.packs.iter().take(index).any(|other| other == name) => {
                 wrong(format!("the pack `{name}` is named twice"), "remove one".to_owned());
             }
-            Ok(pack) => texts.extend(pack.files),
+            Ok(pack) => packs.push(pack),
             Err(help) => wrong(format!("there is no policy pack `{name}`"), help),
         }
     }
-    texts.extend(sources(gate, "policies", &gate.form.policies, &["cedar"], &mut problems));
+    packs
+}
+
+/// The policy files of a gate: those of its packs, then its own.
+pub(crate) fn policy_files(gate: &Gate, problems: &mut Vec<Problem>) -> Vec<Arc<Source>> {
+    let mut texts: Vec<_> = packs(gate, problems).into_iter().flat_map(|pack| pack.files).collect();
+    texts.extend(sources(gate, "policies", &gate.form.policies, &["cedar"], problems));
+    texts
+}
+
+/// The packs, the policy files and the entities of a gate. No policy can fail on any request.
+pub(crate) fn policies(gate: &Gate, cache: Option<&Path>) -> Result<Policies, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let texts = policy_files(gate, &mut problems);
     let entities = gate.entities().unwrap_or_else(|found| {
         problems.extend(found);
         None
     });
-    let policies = Policies::load(&policy_schema(), &texts);
+    let schema = policy_schema();
+    let policies = Policies::load(&schema, &texts);
     let policies = policies.and_then(|policies| match &entities {
         Some(entities) => policies.with_entities(entities),
         None => Ok(policies),
     });
     match policies {
-        Ok(policies) if problems.is_empty() => Ok(policies),
+        Ok(policies) if problems.is_empty() => {
+            cannot_fail(gate, &schema, &texts, cache)?;
+            Ok(policies)
+        }
         Ok(_) => Err(problems),
         Err(found) => Err(problems.into_iter().chain(found).collect()),
     }

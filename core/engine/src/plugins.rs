@@ -4,23 +4,33 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use provost_builtins::PLUGINS;
-use provost_host::{Fault, Host, HostError, Limits, Plugin};
+use provost_host::{Capability, Fault, Host, HostError, Limits, Plugin};
 use provost_model::{Problem, escape_pointer};
+use provost_registry::Trusted;
 use rayon::prelude::*;
 
 use crate::form::PluginForm;
 use crate::gate::Gate;
-use crate::sources::unreadable;
+use crate::supply::Supply;
 
 /// Built-in plugins that are asked only where the gate file names them: what they find is
 /// good practice, and whoever did not ask for it would call it noise.
 const ON_REQUEST: &[&str] = &["workload-hygiene"];
 
-/// Every plugin that is switched on, in order of name.
+/// The plugins that are switched on.
+pub(crate) struct Loaded {
+    /// Those that can be asked, in order of name.
+    pub(crate) plugins: Vec<Plugin>,
+    /// What is wrong with the others.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Every plugin that is switched on: one that cannot be loaded leaves the others running.
 ///
 /// # Errors
-/// Every problem of every plugin; one that cannot be loaded does not hide the others.
-pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>, Vec<Problem>> {
+/// When no plugin at all can run here, and every problem of what is trusted.
+pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Loaded, Vec<Problem>> {
+    let supply = Supply::of(gate, cache.as_deref())?;
     let host = Host::new(cache).map_err(|error| vec![Problem::from(&error)])?;
     let mut wanted: BTreeMap<&str, PluginForm> =
         PLUGINS.iter().map(|(name, _)| (*name, PluginForm::default())).collect();
@@ -28,43 +38,52 @@ pub(crate) fn plugins(gate: &Gate, cache: Option<PathBuf>) -> Result<Vec<Plugin>
     wanted.extend(gate.form.plugins.iter().map(|(name, form)| (name.as_str(), form.clone())));
     let wanted: Vec<_> = wanted.into_iter().filter(|(_, form)| form.enabled).collect();
     let loaded: Vec<_> =
-        wanted.par_iter().map(|(name, form)| plugin(gate, &host, name, form)).collect();
-    let mut plugins = Vec::new();
-    let mut problems = Vec::new();
+        wanted.par_iter().map(|(name, form)| plugin(gate, &supply, &host, name, form)).collect();
+    let mut all = Loaded { plugins: Vec::new(), problems: Vec::new() };
     for result in loaded {
         match result {
-            Ok(plugin) => plugins.push(plugin),
-            Err(found) => problems.extend(found),
+            Ok(plugin) => all.plugins.push(plugin),
+            Err(found) => all.problems.extend(found),
         }
     }
-    if problems.is_empty() { Ok(plugins) } else { Err(problems) }
+    Ok(all)
 }
 
-fn plugin(gate: &Gate, host: &Host, name: &str, form: &PluginForm) -> Result<Plugin, Vec<Problem>> {
-    let component = component(gate, name, form)?;
-    let grants: Vec<_> = form.grants.iter().map(|&grant| grant.into()).collect();
-    host.load(name, &component, &form.settings, &grants, Limits::from(&form.limits))
+fn plugin(
+    gate: &Gate,
+    supply: &Supply,
+    host: &Host,
+    name: &str,
+    form: &PluginForm,
+) -> Result<Plugin, Vec<Problem>> {
+    let component = component(gate, supply, name, form)?;
+    let mut grants: Vec<_> = form.grants.iter().map(|&grant| grant.into()).collect();
+    // What is built in is part of this program: whoever runs that may grant it this.
+    if component.is_built_in() {
+        grants.extend([Capability::Log, Capability::Lookup]);
+    }
+    host.load(name, component.bytes(), &form.settings, &grants, Limits::from(&form.limits))
         .map_err(|error| problems(gate, name, &error))
 }
 
-fn component(gate: &Gate, name: &str, form: &PluginForm) -> Result<Vec<u8>, Vec<Problem>> {
-    let field = field(name);
-    if let Some(path) = &form.path {
-        let path = gate.resolve(path);
-        return std::fs::read(&path).map_err(|error| {
-            let mut problem = Problem::about("plugin", name, unreadable(&path, &error));
-            problem.location = gate.locate(&format!("{field}/path"));
-            vec![problem.help("paths are relative to the gate file")]
-        });
+fn component(
+    gate: &Gate,
+    supply: &Supply,
+    name: &str,
+    form: &PluginForm,
+) -> Result<Trusted, Vec<Problem>> {
+    if let Some(component) = supply.component(gate, name, form) {
+        return component.map_err(|problem| vec![problem]);
     }
+    let field = field(name);
     let built_in = PLUGINS.iter().find(|(built_in, _)| *built_in == name);
-    built_in.map(|(_, bytes)| bytes.to_vec()).ok_or_else(|| {
+    built_in.map(|(_, bytes)| Trusted::built_in(bytes)).ok_or_else(|| {
         let mut problem = Problem::about("plugin", name, format!("`{name}` is not built in"));
         problem.location = gate.locate(&field);
         let near = provost_syntax::suggest(name, PLUGINS.iter().map(|(name, _)| *name));
         vec![problem.help(near.map_or_else(
-            || "give the component's `path`".to_owned(),
-            |near| format!("did you mean `{near}`? Otherwise give the component's `path`"),
+            || "give the component's `path`, or where it is in a registry as `oci`".to_owned(),
+            |near| format!("did you mean `{near}`? Otherwise give the component's `path` or `oci`"),
         ))]
     })
 }
@@ -97,6 +116,6 @@ fn problems(gate: &Gate, name: &str, error: &HostError) -> Vec<Problem> {
     settings.collect()
 }
 
-fn field(name: &str) -> String {
+pub(crate) fn field(name: &str) -> String {
     format!("/plugins/{}", escape_pointer(name))
 }

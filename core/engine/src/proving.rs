@@ -3,14 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use provost_model::{
-    Advice, Assessment, Change, CheckInfo, Decision, Digest, Document, Effect, Obligation, Problem,
-    Proof, Severity, verdict,
-};
+use provost_model::{Assessment, Change, CheckInfo, Digest, Document, Obligation, Problem, Proof};
 use provost_spec::{Cluster, Specification};
 use provost_verify::{Exported, Verifier};
 use rayon::prelude::*;
 
+use crate::alone::alone;
 use crate::bundle::specifications;
 use crate::examples::SpecificationFile;
 use crate::gate::Gate;
@@ -97,25 +95,8 @@ impl Library {
         let states = (change.before.as_slice(), change.documents.as_slice());
         let mut results = prove(&asked, &self.verifier, states, done);
         results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
-        let mut assessment = Assessment {
-            verdict: verdict(false, Effect::Allow, false, false),
-            documents: change.documents.len(),
-            change: change.digest(),
-            bundle: self.digest,
-            blocking: Severity::Info,
-            results,
-            waivers: Vec::new(),
-            exception_faults: Vec::new(),
-            decision: nobody_decides(),
-            glass: None,
-            problems: change.problems.clone(),
-            skipped: change.skipped.clone(),
-            unjudged: std::collections::BTreeMap::new(),
-            notes: Vec::new(),
-        };
+        let mut assessment = alone(change, self.digest, "prove", results);
         assessment.notes.extend(unexplained(&assessment.results));
-        let refuted = !assessment.findings().is_empty();
-        assessment.verdict = verdict(refuted, Effect::Allow, assessment.is_incomplete(), false);
         assessment
     }
 }
@@ -153,17 +134,4 @@ impl Library {
 
 fn obligation(part: Exported) -> Obligation {
     Obligation { name: part.name, script: part.script, resources: part.resources }
-}
-
-/// No policy was asked, so none stands in the way.
-fn nobody_decides() -> Decision {
-    Decision {
-        effect: Effect::Allow,
-        action: "prove".to_owned(),
-        principal: String::new(),
-        environment: String::new(),
-        determining: Vec::new(),
-        errors: Vec::new(),
-        advice: Advice::default(),
-    }
 }

@@ -31,6 +31,18 @@ pub(crate) struct Called<R> {
     pub(crate) answer: Result<R, String>,
     pub(crate) logs: Logs,
     pub(crate) fuel: u64,
+    /// Bytes of all its memories, which never shrink.
+    pub(crate) memory_bytes: usize,
+    /// Documents that it looked up.
+    pub(crate) looked_up: Vec<Arc<Document>>,
+}
+
+impl<R> Called<R> {
+    /// The same call, with what is made of its answer.
+    fn and_then<T>(self, then: impl FnOnce(R) -> Result<T, String>) -> Called<T> {
+        let Self { answer, logs, fuel, memory_bytes, looked_up } = self;
+        Called { answer: answer.and_then(then), logs, fuel, memory_bytes, looked_up }
+    }
 }
 
 impl Caller {
@@ -66,10 +78,8 @@ impl Caller {
         let called = self.run(documents, surroundings, logs, |guest, store| {
             guest.provost_plugin_checks().call_check(store, &handles, settings)
         });
-        let answer = called
-            .answer
-            .and_then(|answer| answer.map_err(|message| format!("gave up: {}", excerpt(&message))));
-        Called { answer, logs: called.logs, fuel: called.fuel }
+        called
+            .and_then(|answer| answer.map_err(|message| format!("gave up: {}", excerpt(&message))))
     }
 
     fn run<R>(
@@ -90,9 +100,10 @@ impl Caller {
             Err(error) => Err(fault(Phase::Start, error)),
         };
         let left = store.get_fuel().unwrap_or(0);
-        let state = store.into_data();
+        let mut state = store.into_data();
         let fuel = self.limits.fuel.saturating_sub(left).saturating_add(state.meter.work());
-        Called { answer, logs: state.logs, fuel }
+        let looked_up = state.documents.split_off(documents.len());
+        Called { answer, fuel, memory_bytes: state.memory_bytes, looked_up, logs: state.logs }
     }
 
     fn store(&self, state: State) -> Store<State> {

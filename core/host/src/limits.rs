@@ -125,25 +125,31 @@ impl Limit {
 
 /// A budget was spent. Carried through the guest as a trap.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Exceeded {
-    limit: Limit,
-    allowed: String,
+pub(crate) enum Exceeded {
+    /// One of the plugin's.
+    Limit { limit: Limit, allowed: String },
+    /// The time of whoever asked.
+    Late,
 }
 
 impl Exceeded {
     pub(crate) fn new(limit: Limit, limits: &Limits) -> Self {
-        Self { limit, allowed: limit.of(limits) }
+        Self::Limit { limit, allowed: limit.of(limits) }
+    }
+
+    /// Whoever asked does not wait any longer.
+    pub(crate) fn late() -> Self {
+        Self::Late
     }
 }
 
 impl fmt::Display for Exceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (field, remedy) = (self.limit.field(), self.limit.remedy());
-        write!(
-            f,
-            "exceeded its limit `{field}` of {}: {remedy} if it is meant to need more",
-            self.allowed
-        )
+        let Self::Limit { limit, allowed } = self else {
+            return f.write_str("was not done when the time for an answer was over");
+        };
+        let (field, remedy) = (limit.field(), limit.remedy());
+        write!(f, "exceeded its limit `{field}` of {allowed}: {remedy} if it is meant to need more",)
     }
 }
 

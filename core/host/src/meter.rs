@@ -16,6 +16,8 @@ const CLOCK_INTERVAL: u64 = 1 << 16;
 pub(crate) struct Meter {
     limits: Limits,
     deadline: Option<Instant>,
+    /// When the answer is of no use any more, whatever the plugin may use.
+    until: Option<Instant>,
     work: u64,
     clock_at: u64,
     calls: u64,
@@ -23,10 +25,11 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn new(limits: Limits, start: Instant) -> Self {
+    pub(crate) fn new(limits: Limits, start: Instant, until: Option<Instant>) -> Self {
         Self {
             limits,
             deadline: start.checked_add(limits.deadline),
+            until,
             work: 0,
             clock_at: CLOCK_INTERVAL,
             calls: 0,
@@ -64,6 +67,9 @@ impl Meter {
 
     /// Is the time of the call over?
     pub(crate) fn check_deadline(&self) -> Result<(), Exceeded> {
+        if self.until.is_some_and(|until| Instant::now() >= until) {
+            return Err(Exceeded::late());
+        }
         match self.deadline {
             Some(deadline) if Instant::now() >= deadline => {
                 Err(Exceeded::new(Limit::Deadline, &self.limits))

@@ -37,8 +37,14 @@ pub struct Report {
     pub failure: Option<String>,
     /// What the plugin wrote to the operator's log.
     pub logs: Vec<(Level, String)>,
+    /// Documents that the plugin looked up, as often as calls did so.
+    pub looked_up: Vec<Arc<Document>>,
+    /// How often the plugin was called, each time in a fresh instance.
+    pub calls: u64,
     /// Instructions of the guest, and work of the host for it.
     pub fuel_used: u64,
+    /// The most memory that one instance had, in bytes.
+    pub memory_bytes: usize,
     /// Wall-clock time, for people; it takes no part in a verdict.
     pub elapsed: Duration,
 }
@@ -76,17 +82,21 @@ impl Plugin {
     /// documents concerned. If the call for a batch fails, each document is judged
     /// again alone, so that one of them does not hide the others.
     pub fn check(&self, documents: &[Arc<Document>], around: &Arc<Surroundings>) -> Report {
+        let span = tracing::debug_span!(
+            "plugin",
+            name = self.name,
+            documents = documents.len(),
+            fuel = tracing::field::Empty,
+            failed = tracing::field::Empty,
+        );
+        let _entered = span.enter();
         let started = Instant::now();
         let mut report = Report::default();
-        let called = self.caller.check(documents, around, &self.settings, Logs::default());
-        report.fuel_used = called.fuel;
-        let answer = called
-            .answer
-            .and_then(|said| read(said, &self.description.rules, documents, &self.caller.limits));
+        let (answer, logs) = self.ask(documents, around, Logs::default(), &mut report);
         let logs = match answer {
             Ok(answer) => {
                 report.take(answer);
-                called.logs
+                logs
             }
             Err(reason) if documents.len() > 1 => {
                 tracing::debug!(plugin = self.name, reason, "judging a batch one by one");
@@ -94,12 +104,30 @@ impl Plugin {
             }
             Err(reason) => {
                 self.give_up(documents.first(), &reason, &mut report);
-                called.logs
+                logs
             }
         };
         report.logs = logs.into_messages(&self.caller.limits);
         report.elapsed = started.elapsed();
+        span.record("fuel", report.fuel_used).record("failed", report.failure.is_some());
         report
+    }
+
+    /// One call; what it cost is added to the report.
+    fn ask(
+        &self,
+        documents: &[Arc<Document>],
+        around: &Arc<Surroundings>,
+        logs: Logs,
+        report: &mut Report,
+    ) -> (Result<Answer, String>, Logs) {
+        let called = self.caller.check(documents, around, &self.settings, logs);
+        report.calls += 1;
+        report.fuel_used = report.fuel_used.saturating_add(called.fuel);
+        report.memory_bytes = report.memory_bytes.max(called.memory_bytes);
+        report.looked_up.extend(called.looked_up);
+        let (rules, limits) = (&self.description.rules, &self.caller.limits);
+        (called.answer.and_then(|said| read(said, rules, documents, limits)), called.logs)
     }
 
     /// Judges each document alone, as long as the budget for that lasts.
@@ -135,11 +163,8 @@ impl Plugin {
                 continue;
             }
             let one = std::slice::from_ref(document);
-            let called = self.caller.check(one, around, &self.settings, logs);
-            logs = called.logs;
-            report.fuel_used = report.fuel_used.saturating_add(called.fuel);
-            let answer =
-                called.answer.and_then(|said| read(said, &self.description.rules, one, limits));
+            let (answer, written) = self.ask(one, around, logs, report);
+            logs = written;
             match answer {
                 Ok(answer) => report.take(answer),
                 Err(reason) => self.give_up(Some(document), &reason, report),

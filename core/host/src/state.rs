@@ -28,7 +28,8 @@ pub(crate) struct State {
     pub(crate) surroundings: Arc<Surroundings>,
     pub(crate) meter: Meter,
     pub(crate) logs: Logs,
-    memory_bytes: usize,
+    /// Of all memories of the plugin.
+    pub(crate) memory_bytes: usize,
     table_elements: usize,
 }
 
@@ -41,13 +42,14 @@ impl State {
         surroundings: Arc<Surroundings>,
         logs: Logs,
     ) -> Self {
+        let until = surroundings.until;
         Self {
             limits,
             granted,
             documents: documents.to_vec(),
             found: HashMap::new(),
             surroundings,
-            meter: Meter::new(limits, Instant::now()),
+            meter: Meter::new(limits, Instant::now(), until),
             logs,
             memory_bytes: 0,
             table_elements: 0,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use provost_model::{Document, ObjectReference};
 use wasmtime::component::Resource;
@@ -20,6 +21,8 @@ pub struct Surroundings {
     /// By kind, then in order of namespace, name and group.
     by_kind: BTreeMap<String, Vec<Arc<Document>>>,
     knows_cluster: bool,
+    /// When an answer is of no use any more.
+    pub(crate) until: Option<Instant>,
 }
 
 impl Surroundings {
@@ -37,7 +40,13 @@ impl Surroundings {
         for documents in by_kind.values_mut() {
             documents.sort_by(|a, b| order(&a.object).cmp(&order(&b.object)));
         }
-        Self { by_kind, knows_cluster: cluster.is_some() }
+        Self { by_kind, knows_cluster: cluster.is_some(), until: None }
+    }
+
+    /// The same for calls that must be over by then, whatever the plugin's own limits.
+    #[must_use]
+    pub fn until(self, until: Option<Instant>) -> Self {
+        Self { until, ..self }
     }
 }
 

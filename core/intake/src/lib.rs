@@ -18,5 +18,5 @@ mod text;
 mod workflow;
 
 pub use limits::Limits;
-pub use read::{Input, read, read_source};
+pub use read::{Input, read, read_object, read_source};
 pub use resources::schema_of;

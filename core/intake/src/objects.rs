@@ -28,6 +28,17 @@ pub(crate) fn objects(source: &Arc<Source>, limits: &Limits) -> Change {
     change
 }
 
+/// Reads one object that was parsed already, as an API server hands it over: what looks like
+/// a list in it is a field of it.
+pub(crate) fn object(source: &Arc<Source>, root: Node) -> Change {
+    let mut reader = Reader { source, several: false, index: 0, change: Change::default() };
+    match identity(&root) {
+        Identity::Known { api_version, kind } => reader.single(api_version, kind, root),
+        Identity::Half | Identity::None => reader.half_an_object(&root),
+    }
+    reader.change
+}
+
 struct Reader<'a> {
     source: &'a Arc<Source>,
     /// Are there several documents in the text?

@@ -3,12 +3,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use provost_model::{Change, Problem, Source};
+use provost_model::{Change, Node, Problem, Source};
 use rayon::prelude::*;
 
 use crate::Limits;
 use crate::listing::{Found, Listing, name_of};
-use crate::objects::objects;
+use crate::objects::{object, objects};
 use crate::text::{bytes_of, file_bytes, text_of};
 
 /// Where a change is read from.
@@ -72,6 +72,12 @@ pub fn read_source(source: &Arc<Source>, limits: &Limits) -> Change {
     let mut change = objects(source, limits);
     truncate(&mut change, limits);
     change
+}
+
+/// Reads one object of a text that was parsed already: there is one document, or there are
+/// problems, or a reason why it is skipped.
+pub fn read_object(source: &Arc<Source>, root: Node) -> Change {
+    object(source, root)
 }
 
 /// The name of standard input, which no file has.

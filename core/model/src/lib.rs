@@ -5,6 +5,7 @@
 //! [`Change`] (what is asked), then [`CheckResult`] (what the judges saw) and
 //! [`Assessment`] (what was answered).
 
+mod analysis;
 mod assessment;
 mod change;
 mod check;
@@ -17,6 +18,10 @@ mod problem;
 mod proof;
 mod source;
 
+pub use analysis::{
+    Analysis, Comparison, Decided, GuaranteeRecord, Guaranteed, PolicyFinding, PolicyUnknown,
+    Relation, RequestKind, Witness,
+};
 pub use assessment::{
     Advice, Assessment, Decision, Effect, ExceptionFault, GlassBroken, Missing, Need,
     PolicyReference, Suggestion, Verdict, Waiver, verdict,
@@ -26,7 +31,7 @@ pub use check::{
     CheckInfo, CheckResult, Finding, FindingIdentity, Inconclusive, Origin, Outcome, Severity,
     UnknownSeverity,
 };
-pub use digest::Digest;
+pub use digest::{Digest, InvalidDigest};
 pub use document::{Document, ObjectReference};
 pub use facts::{AccessGrant, Backup, BreakGlass, ErrorBudget, Facts, Session, Window};
 pub use node::{Entry, InvalidPointer, Node, Value, escape_pointer, list_index};

@@ -28,7 +28,8 @@ pub(crate) struct Exception {
 
 /// The end of an exception that has an owner and a reason.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Term {
+pub struct Term {
+    /// The day it ends.
     pub expires: Date,
     /// The start of that day, UTC.
     pub end: Timestamp,
@@ -49,12 +50,11 @@ pub(crate) fn exceptions(
     loaded: &[Loaded],
 ) -> Result<Vec<Exception>, Box<PolicySetError>> {
     let covers = |one: &&Loaded| vocabulary.covers(&one.policy.action_constraint(), WAIVE);
-    let names = |one: &&Loaded| one.policy.action_constraint() != ActionConstraint::Any;
     let permits = |one: &&Loaded| one.policy.effect() == Effect::Permit;
     let guards = || loaded.iter().filter(covers).filter(|one| !permits(one));
     loaded
         .iter()
-        .filter(|one| permits(one) && names(one) && covers(one))
+        .filter(|one| is_exception(vocabulary, one))
         .map(|one| {
             Ok(Exception {
                 policy: one.reference(),
@@ -69,7 +69,15 @@ pub(crate) fn exceptions(
         .collect()
 }
 
-fn term(one: &Loaded) -> Result<Term, Vec<Flaw>> {
+/// Is it a permit that names `Action::"waive"`?
+pub(crate) fn is_exception(vocabulary: &Vocabulary, one: &Loaded) -> bool {
+    let scope = one.policy.action_constraint();
+    one.policy.effect() == Effect::Permit
+        && scope != ActionConstraint::Any
+        && vocabulary.covers(&scope, WAIVE)
+}
+
+pub(crate) fn term(one: &Loaded) -> Result<Term, Vec<Flaw>> {
     let mut flaws: Vec<_> = ["owner", "reason"]
         .into_iter()
         .filter(|name| one.annotation(name).is_none())

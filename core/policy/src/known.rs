@@ -164,7 +164,7 @@ fn images(root: &Node) -> impl Iterator<Item = &str> {
 ///
 /// Where either is not known, nobody can say so. Many directories take `Alice` and
 /// `alice` for one person; two who differ no more than that are no second pair of eyes.
-pub(crate) fn is_other(approver: &str, author: &Principal) -> bool {
+pub fn is_other(approver: &str, author: &Principal) -> bool {
     let approver = Principal::named(approver.trim());
     author.is_known()
         && approver.is_known()

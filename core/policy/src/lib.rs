@@ -7,6 +7,8 @@
 //! arguments. Objects reach Cedar as values built one by one, never as JSON, where a
 //! hostile `__entity` or `__extn` key would be taken for a reference.
 //!
+//! [`TypedPolicies`] are what is analysed: policies of any vocabulary, each with its place.
+//!
 //! What policies may speak of is in `policies/schema.cedarschema`; read that first,
 //! then `decide.rs`.
 
@@ -27,6 +29,7 @@ mod mention;
 mod policies;
 mod suggest;
 mod testing;
+mod typed;
 mod vocabulary;
 mod waive;
 mod world;
@@ -35,7 +38,9 @@ mod written;
 pub use decide::Ruled;
 pub use directory::entities_schema;
 pub use evidence::Evidence;
+pub use known::is_other;
 pub use mention::Mention;
 pub use policies::Policies;
 pub use testing::{PolicyTests, Tested, tests_schema};
+pub use typed::{ExceptionTerms, Term, TypedPolicies, TypedPolicy};
 pub use waive::Waive;

@@ -3,14 +3,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use cedar_policy::{
-    Policy, PolicyId, PolicySet, PolicySetError, ValidationError, ValidationMode,
+    Policy, PolicyId, PolicySet, PolicySetError, Schema, ValidationError, ValidationMode,
     ValidationWarning, Validator,
 };
 use provost_model::{Location, PolicyReference, Problem, Source, Span};
 
 use crate::diagnostic::problem;
 use crate::layout::{Place, places};
-use crate::vocabulary::Vocabulary;
 
 const SYNTAX: &str = "policy-syntax";
 const TYPE: &str = "policy-type";
@@ -59,13 +58,23 @@ pub(crate) fn set<'a>(
         .map_err(Box::new)
 }
 
+/// What a policy must be like to be loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    /// Well typed: it may lack an id, and may never apply.
+    Types,
+    /// What a gate takes: an id of its own, and some request that it can apply to.
+    Gate,
+}
+
 /// Every policy of every file, in order.
 ///
 /// # Errors
 /// Every problem of every file, in order of file and line.
 pub(crate) fn load(
-    vocabulary: &Vocabulary,
+    schema: &Schema,
     files: &[Arc<Source>],
+    strictness: Strictness,
 ) -> Result<Vec<Loaded>, Vec<Problem>> {
     let mut loaded = Vec::new();
     let mut problems = Vec::new();
@@ -78,9 +87,11 @@ pub(crate) fn load(
     for (position, one) in loaded.iter_mut().enumerate() {
         one.policy = one.policy.new_id(PolicyId::new(position.to_string()));
     }
-    problems.extend(misnamed(&loaded));
+    if strictness == Strictness::Gate {
+        problems.extend(misnamed(&loaded));
+    }
     match set(&loaded) {
-        Ok(all) => problems.extend(invalid(vocabulary, &loaded, &all)),
+        Ok(all) => problems.extend(invalid(schema, &loaded, &all, strictness)),
         Err(error) => problems.push(Problem::about(SYNTAX, "policies", error.to_string())),
     }
     if problems.is_empty() {
@@ -171,8 +182,13 @@ fn misnamed(loaded: &[Loaded]) -> Vec<Problem> {
 
 /// What Cedar's strict validation finds. Its warnings count: a policy that can never
 /// apply, or that reads differently than it is parsed, is a mistake or a trick.
-fn invalid(vocabulary: &Vocabulary, loaded: &[Loaded], all: &PolicySet) -> Vec<Problem> {
-    let validator = Validator::new(vocabulary.schema.clone());
+fn invalid(
+    schema: &Schema,
+    loaded: &[Loaded],
+    all: &PolicySet,
+    strictness: Strictness,
+) -> Vec<Problem> {
+    let validator = Validator::new(schema.clone());
     let found = validator.validate(all, ValidationMode::Strict);
     let subject = |id: &PolicyId| loaded.get(id.to_string().parse::<usize>().ok()?);
     let mut problems: Vec<Problem> = Vec::new();
@@ -202,12 +218,23 @@ fn invalid(vocabulary: &Vocabulary, loaded: &[Loaded], all: &PolicySet) -> Vec<P
         problem.message = format!("{first} and {others} more {actions}");
     }
     for warning in found.validation_warnings() {
+        if strictness == Strictness::Types && is_idle(warning) {
+            continue;
+        }
         // One reason is enough: the others follow from it.
         if mistaken.insert(warning.policy_id()) {
             problems.push(doubt(subject(warning.policy_id()), warning));
         }
     }
     problems
+}
+
+/// Does it only say that a policy can never apply?
+fn is_idle(warning: &ValidationWarning) -> bool {
+    matches!(
+        warning,
+        ValidationWarning::ImpossiblePolicy(_) | ValidationWarning::InvalidActionApplication(_)
+    )
 }
 
 /// One mistake at one place, whatever action it is reported for.

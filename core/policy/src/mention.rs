@@ -45,6 +45,13 @@ pub(crate) fn checks(one: &Loaded) -> Vec<Mention> {
     mentions
 }
 
+/// The ids of rules that an exception is about.
+pub(crate) fn rules(one: &Loaded) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    compared(one, &["rule"], &mut names);
+    names
+}
+
 /// The environments that one policy speaks of.
 pub(crate) fn environments(vocabulary: &Vocabulary, one: &Loaded) -> BTreeSet<String> {
     let literals = one.policy.entity_literals().into_iter();

@@ -7,7 +7,7 @@ use provost_model::{Digest, PolicyReference, Problem, Source, Span};
 use crate::directory::Directory;
 use crate::exception::{Exception, exceptions};
 use crate::lever::Wishes;
-use crate::load::{Loaded, load, set};
+use crate::load::{Loaded, Strictness, load, set};
 use crate::mention::{self, Mention};
 use crate::vocabulary::Vocabulary;
 
@@ -45,7 +45,7 @@ impl Policies {
     /// (its warnings too), templates, and policies without an `@id` of their own.
     pub fn load(schema: &Arc<Source>, files: &[Arc<Source>]) -> Result<Self, Vec<Problem>> {
         let vocabulary = Vocabulary::load(schema)?;
-        let loaded = load(&vocabulary, files)?;
+        let loaded = load(&vocabulary.schema, files, Strictness::Gate)?;
         let about = |error: &dyn ToString| {
             vec![Problem::about("policy-set", "policies", error.to_string())]
         };

@@ -47,22 +47,13 @@ impl Vocabulary {
     /// # Errors
     /// What makes the schema unusable: its syntax, its types, or a name it lacks.
     pub fn load(source: &Arc<Source>) -> Result<Self, Vec<Problem>> {
-        let (schema, warnings) = Schema::from_cedarschema_str(source.text()).map_err(|error| {
-            let mut problems = vec![problem(CODE, source, None, &error.to_string(), &error)];
-            let related = miette::Diagnostic::related(&error).into_iter().flatten();
-            problems.extend(related.map(|e| problem(CODE, source, None, &e.to_string(), e)));
-            problems
-        })?;
-        // A schema that shadows `String` or `Long` means something else than it says.
-        let warnings: Vec<_> =
-            warnings.map(|w| problem(CODE, source, None, &w.to_string(), &w)).collect();
-        if !warnings.is_empty() {
-            return Err(warnings);
-        }
+        let schema = schema(source)?;
         Self::of(schema, source)
     }
 
-    fn of(schema: Schema, source: &Arc<Source>) -> Result<Self, Vec<Problem>> {
+    /// # Errors
+    /// The names that it lacks.
+    pub fn of(schema: Schema, source: &Arc<Source>) -> Result<Self, Vec<Problem>> {
         let about = |message: String| vec![Problem::about(CODE, source.name(), message)];
         let type_name = |name: &'static str| {
             let mut known = schema.entity_types().chain(schema.actions().map(EntityUid::type_name));
@@ -126,4 +117,24 @@ impl Vocabulary {
         (self.types.get(type_name) == Some(entity.type_name()))
             .then(|| entity.id().unescaped().to_owned())
     }
+}
+
+/// A schema of any vocabulary.
+///
+/// # Errors
+/// What makes it unusable: its syntax or its types.
+pub(crate) fn schema(source: &Arc<Source>) -> Result<Schema, Vec<Problem>> {
+    let (schema, warnings) = Schema::from_cedarschema_str(source.text()).map_err(|error| {
+        let mut problems = vec![problem(CODE, source, None, &error.to_string(), &error)];
+        let related = miette::Diagnostic::related(&error).into_iter().flatten();
+        problems.extend(related.map(|e| problem(CODE, source, None, &e.to_string(), e)));
+        problems
+    })?;
+    // A schema that shadows `String` or `Long` means something else than it says.
+    let warnings: Vec<_> =
+        warnings.map(|w| problem(CODE, source, None, &w.to_string(), &w)).collect();
+    if !warnings.is_empty() {
+        return Err(warnings);
+    }
+    Ok(schema)
 }

@@ -4,6 +4,7 @@
 //! Everything that comes from files, plugins and policies is cleaned of control
 //! characters before it is shown, and nothing is said by colour alone.
 
+mod audit;
 mod decision;
 mod example;
 mod excerpt;
@@ -11,7 +12,9 @@ mod finding;
 mod glass;
 mod ink;
 mod listing;
+mod observing;
 mod page;
+mod policies;
 mod problem;
 mod proof;
 mod proving;
@@ -22,9 +25,10 @@ mod trace;
 mod verdict;
 mod waiver;
 
-use provost_model::{Assessment, CheckInfo, PolicyReference, Problem};
+use provost_model::{Analysis, Assessment, CheckInfo, Comparison, PolicyReference, Problem};
 
 use crate::Style;
+use crate::audit::Audited;
 use crate::trace::Trace;
 use crate::violation::violations;
 use screen::Screen;
@@ -93,5 +97,29 @@ pub(crate) fn traces(traces: &[Trace<'_>], style: &Style) -> String {
 pub(crate) fn proving(assessment: &Assessment, explain: bool, style: &Style) -> String {
     let mut screen = Screen::new(style);
     proving::show(&mut screen, assessment, explain);
+    screen.finish()
+}
+
+pub(crate) fn analysis(analysis: &Analysis, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    policies::analysis(&mut screen, analysis);
+    screen.finish()
+}
+
+pub(crate) fn comparison(comparison: &Comparison, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    policies::comparison(&mut screen, comparison);
+    screen.finish()
+}
+
+pub(crate) fn observing(assessment: &Assessment, subjects: usize, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    observing::show(&mut screen, assessment, subjects);
+    screen.finish()
+}
+
+pub(crate) fn audit(assessment: &Assessment, audited: &[Audited<'_>], style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    audit::show(&mut screen, assessment, audited);
     screen.finish()
 }

@@ -5,10 +5,13 @@
 //! module of its own (`human`, `json`, `sarif`), over the same few views of an
 //! assessment (`violation`, `unknown`, `tally`, `place`).
 
+mod audit;
 mod format;
 mod human;
 mod json;
+mod openreports;
 mod place;
+mod policies;
 mod policy_tests;
 mod sarif;
 mod tally;
@@ -18,8 +21,10 @@ mod violation;
 
 use provost_model::{Assessment, CheckInfo, PolicyReference, Problem};
 
+pub use audit::Audited;
 pub use format::{Format, UnknownFormat};
 pub use human::{ComparedExample, ExampleState};
+pub use policies::{analysis, comparison};
 pub use policy_tests::{TestedCase, TestedPolicies};
 pub use trace::{Trace, TraceFormat, traces};
 
@@ -52,6 +57,16 @@ pub fn render(assessment: &Assessment, format: Format, style: &Style) -> String 
 /// JSON Schema (draft 2020-12) of [`Format::Json`].
 pub fn json_schema() -> serde_json::Value {
     json::schema()
+}
+
+/// JSON Schema (draft 2020-12) of what [`analysis`] writes as JSON.
+pub fn analysis_schema() -> serde_json::Value {
+    json::analysis_schema()
+}
+
+/// JSON Schema (draft 2020-12) of what [`comparison`] writes as JSON.
+pub fn comparison_schema() -> serde_json::Value {
+    json::comparison_schema()
 }
 
 /// One problem for standard error, ending with a line feed.
@@ -91,4 +106,29 @@ pub fn proving(assessment: &Assessment, format: Format, explain: bool, style: &S
         Format::Human => human::proving(assessment, explain, style),
         Format::Json | Format::Sarif => render(assessment, format, style),
     }
+}
+
+/// What `provost plugin run` shows, ending with a line feed; the plugin asked for `subjects`
+/// of the objects. Machine formats are those of [`render`].
+pub fn observing(
+    assessment: &Assessment,
+    subjects: usize,
+    format: Format,
+    style: &Style,
+) -> String {
+    match format {
+        Format::Human => human::observing(assessment, subjects, style),
+        Format::Json | Format::Sarif => render(assessment, format, style),
+    }
+}
+
+/// What `provost audit` shows for people, ending with a line feed.
+pub fn audit(assessment: &Assessment, audited: &[Audited<'_>], style: &Style) -> String {
+    human::audit(assessment, audited, style)
+}
+
+/// An audit as a `List` of OpenReports (`openreports.io/v1alpha1`), one for each object, in
+/// JSON that `kubectl apply -f -` takes; `seconds` since the epoch are the time of the audit.
+pub fn open_reports(assessment: &Assessment, audited: &[Audited<'_>], seconds: i64) -> String {
+    openreports::render(assessment, audited, seconds)
 }

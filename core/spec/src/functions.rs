@@ -81,6 +81,19 @@ impl Function {
     }
 }
 
+/// The global functions that look at other objects than their operands.
+pub(crate) const AROUND: &[&str] = &[
+    "autoscalerFor",
+    "budgetFor",
+    "budgetsFor",
+    "documents",
+    "find",
+    "othersUnder",
+    "promised",
+    "quotasFor",
+    "selectedBy",
+];
+
 /// The function of this name.
 pub fn find(name: &str, method: bool) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name && function.method == method)

@@ -8,6 +8,7 @@ use provost_syntax::Schema;
 
 use crate::expression::Expression;
 use crate::form::SpecificationForm;
+use crate::functions;
 use crate::lets::Let;
 use crate::limits::FILE_BYTES;
 use crate::loader::Loader;
@@ -125,6 +126,35 @@ impl Specification {
     /// Is it about objects of this kind?
     pub fn is_about(&self, object: &ObjectReference) -> bool {
         self.kinds.iter().any(|(group, kind)| *kind == object.kind && *group == object.group())
+    }
+
+    /// Does it look at other objects than the one it is asked about? Then an answer about one
+    /// object alone says nothing of that object in its cluster.
+    pub fn looks_around(&self) -> bool {
+        self.is_about_everything()
+            || self.expressions().iter().any(|expression| {
+                functions::AROUND.iter().any(|name| !expression.expr.calls(name).is_empty())
+            })
+    }
+
+    /// Every expression that an answer depends on.
+    fn expressions(&self) -> Vec<&Expression> {
+        let machine = &self.machine;
+        let mut all: Vec<_> = self.lets.iter().flat_map(|(_, one)| one.expressions()).collect();
+        all.extend(self.preconditions.iter().chain(&machine.start).chain(&machine.lemmas));
+        all.extend(machine.faults.iter().chain(machine.state.iter().flat_map(|one| &one.over)));
+        for step in &machine.steps {
+            all.extend(step.for_each.iter().map(|(_, list)| list).chain([&step.when]));
+            all.extend(step.choices.iter().flat_map(|(_, low, high)| [low, high]));
+            all.extend(
+                step.then.iter().flat_map(|change| change.key.iter().chain([&change.value])),
+            );
+        }
+        for property in &self.properties {
+            all.extend(property.claim.expressions());
+            all.extend(property.holds_when.iter().chain(&property.violation));
+        }
+        all
     }
 
     /// The names that a property is about: those in its claim and in the machine, which are

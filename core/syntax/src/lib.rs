@@ -27,6 +27,6 @@ mod yaml;
 pub use decode::decode;
 pub use limits::Limits;
 pub use only_document::only_document;
-pub use read::{Parsed, read};
+pub use read::{Parsed, read, read_json};
 pub use schema::Schema;
 pub use suggest::suggest;

@@ -57,6 +57,30 @@ pub fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
     }
 }
 
+/// Reads one JSON value (RFC 8259) and nothing else: what only YAML allows is a problem.
+///
+/// # Errors
+/// Where and why the text is not one JSON value, a key that is there twice, or the limit that
+/// it exceeds.
+pub fn read_json(source: &Arc<Source>, limits: &Limits) -> Result<Node, Box<Problem>> {
+    if source.text().len() > limits.bytes {
+        return Err(Box::new(too_large(source, limits)));
+    }
+    let parsed = json::read(source, limits)?;
+    if let Some(problem) = parsed.problem {
+        return Err(Box::new(problem));
+    }
+    let mut documents = parsed.documents.into_iter();
+    match (documents.next(), documents.next()) {
+        (Some(root), None) => Ok(root),
+        (first, _) => {
+            let location = Location::new(source, Span::default());
+            let count = if first.is_none() { "no value" } else { "more than one value" };
+            Err(Box::new(Problem::at("one-document", location, format!("there is {count}"))))
+        }
+    }
+}
+
 fn too_large(source: &Arc<Source>, limits: &Limits) -> Problem {
     let message = format!("{} bytes are more than {}", source.text().len(), limits.bytes);
     Problem::at("too-large", Location::new(source, Span::default()), message).help(

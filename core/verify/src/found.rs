@@ -10,7 +10,7 @@ use crate::judge::Limits;
 use crate::replay::describe;
 use crate::search::Candidate;
 use crate::solver::{Answer, Purse, from_purse};
-use crate::store::{Lasting, Memory};
+use crate::store::{Lasting, Memory, NOT_AT_HAND};
 
 /// What answers are found with: what they may cost, and what earlier runs found.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ impl Means {
 
     /// Do any values satisfy a term?
     pub(crate) fn possible(&self, term: Term) -> Result<bool, String> {
-        self.memory.recall("possible", &term.clone(), || {
+        let possible = self.memory.recall("possible", &term.clone(), || {
             let mut purse = Purse::new(self.limits.budget);
             let possible = match from_purse(&mut purse, |session| session.check(&[term])) {
                 Answer::Satisfiable(_) => Ok(true),
@@ -35,7 +35,8 @@ impl Means {
                 Answer::Unknown(reason) => Err(reason),
             };
             (possible, Lasting::unless_late(&purse))
-        })
+        });
+        possible.unwrap_or_else(|| Err(NOT_AT_HAND.to_owned()))
     }
 }
 

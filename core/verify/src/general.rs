@@ -14,7 +14,7 @@ use crate::longer::prove_harder;
 use crate::obligation::Argument;
 use crate::search::{Search, counterexample, is_reachable};
 use crate::solver::{Answer, Purse, Session, from_purse};
-use crate::store::Lasting;
+use crate::store::{Lasting, NOT_AT_HAND};
 
 /// Answers that are each found once.
 type Once<K, A> = Mutex<HashMap<K, Arc<OnceLock<A>>>>;
@@ -51,7 +51,12 @@ impl General {
         }
         let key = (file(instance), instance.shape(), property);
         let cell = Arc::clone(lock(&self.proofs).entry(key).or_default());
-        cell.get_or_init(|| proven(means, instance, property)).clone()
+        if means.memory.is_at_hand() && cell.get().is_none() {
+            // What is not known here may be found out elsewhere: it is not remembered.
+            let found = proven(means, instance, property)?;
+            return cell.get_or_init(|| found).clone();
+        }
+        cell.get_or_init(|| proven(means, instance, property).flatten()).clone()
     }
 
     /// A step of the machine that was never seen to happen, whatever the values: a sign that
@@ -59,21 +64,29 @@ impl General {
     pub(crate) fn idle_step(&self, means: &Means, instance: &Instance<'_, '_>) -> Option<String> {
         let key = (file(instance), instance.shape());
         let cell = Arc::clone(lock(&self.idle).entry(key).or_default());
-        let idle = cell.get_or_init(|| {
-            // Where values are more than numbers, only the machines of objects can be seen,
-            // and one object need not show every step.
-            let (general, assumptions) = instance.parametric();
-            let system = general.system(NO_PROPERTY, assumptions).ok()?;
-            let about = (instance.specification.digest, &system);
-            means.memory.recall("idle", &about, || {
-                let mut purse = Purse::new(means.limits.budget);
-                let depth = means.limits.depth;
-                let idle = from_purse(&mut purse, |session| idle_step(session, &system, depth));
-                (idle, Lasting::unless_late(&purse))
-            })
-        });
-        idle.clone()
+        if means.memory.is_at_hand() && cell.get().is_none() {
+            return match idle(means, instance) {
+                Some(found) => cell.get_or_init(|| found).clone(),
+                None => Some(NOT_AT_HAND.to_owned()),
+            };
+        }
+        cell.get_or_init(|| idle(means, instance).flatten()).clone()
     }
+}
+
+/// The idle step, or that there is none; nothing where it is not known and not asked for.
+fn idle(means: &Means, instance: &Instance<'_, '_>) -> Option<Option<String>> {
+    // Where values are more than numbers, only the machines of objects can be seen,
+    // and one object need not show every step.
+    let (general, assumptions) = instance.parametric();
+    let Ok(system) = general.system(NO_PROPERTY, assumptions) else { return Some(None) };
+    let about = (instance.specification.digest, &system);
+    means.memory.recall("idle", &about, || {
+        let mut purse = Purse::new(means.limits.budget);
+        let depth = means.limits.depth;
+        let idle = from_purse(&mut purse, |session| idle_step(session, &system, depth));
+        (idle, Lasting::unless_late(&purse))
+    })
 }
 
 /// No property has this number: the machine alone.
@@ -90,9 +103,14 @@ pub(crate) fn is_met(means: &Means, system: &System, condition: &Term) -> bool {
     })
 }
 
-fn proven(means: &Means, instance: &Instance<'_, '_>, property: usize) -> Option<Arc<Proven>> {
+/// The proof, or that there is none; nothing at all where it is not known and not asked for.
+fn proven(
+    means: &Means,
+    instance: &Instance<'_, '_>,
+    property: usize,
+) -> Option<Option<Arc<Proven>>> {
     let about = (instance.specification.digest, instance.shape(), property);
-    let found: Result<Grounds, String> = means.memory.recall("general", &about, || {
+    let found: Option<Result<Grounds, String>> = means.memory.recall("general", &about, || {
         let mut purse = Purse::new(means.limits.budget);
         let argument = prove_for_all_values(means, instance, property, &mut purse);
         let grounds = argument.map(|argument| Grounds {
@@ -101,12 +119,12 @@ fn proven(means: &Means, instance: &Instance<'_, '_>, property: usize) -> Option
         });
         (grounds, Lasting::unless_late(&purse))
     });
-    let proven = found.and_then(|grounds| grounds.placed(instance, property, &[]));
+    let proven = found?.and_then(|grounds| grounds.placed(instance, property, &[]));
     if let Err(reason) = &proven {
         let specification = &instance.specification.check.id;
         tracing::debug!(%specification, property, %reason, "not proved for all values");
     }
-    proven.ok().map(Arc::new)
+    Some(proven.ok().map(Arc::new))
 }
 
 /// The proof for all values.

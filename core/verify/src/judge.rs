@@ -25,7 +25,7 @@ use crate::remedy::remedies;
 use crate::replay::{describe, replay};
 use crate::search::{Candidate, Search, counterexample};
 use crate::solver::{Budget, Purse, from_purse};
-use crate::store::{Lasting, Memory, Store};
+use crate::store::{Lasting, Memory, NOT_AT_HAND, Store};
 
 /// What proving may cost.
 #[derive(Clone, Copy, Debug)]
@@ -60,9 +60,9 @@ type Cell<A> = Arc<OnceLock<A>>;
 #[derive(Debug, Default)]
 pub struct Verifier {
     pub(crate) means: Means,
-    pub(crate) general: General,
-    special: Mutex<HashMap<Key, Cell<Answered>>>,
-    regions: Mutex<HashMap<Key, Cell<Option<String>>>>,
+    pub(crate) general: Arc<General>,
+    special: Arc<Mutex<HashMap<Key, Cell<Answered>>>>,
+    regions: Arc<Mutex<HashMap<Key, Cell<Option<String>>>>>,
 }
 
 /// Most answers about single objects that are remembered. A server that runs for months sees
@@ -95,6 +95,19 @@ impl Verifier {
     pub fn with_store(limits: Limits, store: Arc<dyn Store>) -> Self {
         let memory = Memory::new(store, &limits);
         Self { means: Means { limits, memory }, ..Self::default() }
+    }
+
+    /// One that remembers what this one proves, and never asks the solver itself: what is not
+    /// known, and neither evaluated nor visited state by state, is unknown. It answers in
+    /// microseconds, and explains nothing.
+    #[must_use]
+    pub fn at_hand(&self) -> Self {
+        Self {
+            means: Means { limits: self.means.limits, memory: self.means.memory.at_hand() },
+            general: Arc::clone(&self.general),
+            special: Arc::clone(&self.special),
+            regions: Arc::clone(&self.regions),
+        }
     }
 
     /// Ask a specification about an object, and explain what is refuted.
@@ -189,13 +202,17 @@ impl Verifier {
     /// What is known of one property where there is no proof for all values.
     fn answer(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Answered {
         let cell = remembered(&self.special, key(instance, system, property));
+        if self.means.memory.is_at_hand() && cell.get().is_none() {
+            // What is not known here may be found out elsewhere: it is not remembered.
+            return self.solve(instance, system, property);
+        }
         cell.get_or_init(|| self.solve(instance, system, property)).clone()
     }
 
     fn solve(&self, instance: &Instance<'_, '_>, system: &System, property: usize) -> Answered {
         let few = self.means.limits.states.min(QUICKLY_VISITED);
         let quick = evaluate(system).or_else(|| visit(instance, system, property, few));
-        let found = quick.unwrap_or_else(|| {
+        let found = quick.or_else(|| {
             let about = (instance.specification.digest, property, system);
             self.means.memory.recall("special", &about, || {
                 let mut purse = Purse::new(self.means.limits.budget);
@@ -203,6 +220,7 @@ impl Verifier {
                 (found, Lasting::unless_late(&purse))
             })
         });
+        let found = found.unwrap_or_else(|| Found::Open(NOT_AT_HAND.to_owned()));
         let grounds = match found {
             Found::Proved(grounds) => grounds,
             Found::Refuted(candidate) => return Answered::Refuted(candidate),
@@ -287,6 +305,9 @@ impl Verifier {
         record: &mut ProofRecord,
     ) {
         let Proof::Refuted(counterexample) = &mut record.proof else { return };
+        if self.means.memory.is_at_hand() {
+            return;
+        }
         let instance = Instance::new(specification, cluster, subject, BTreeMap::new());
         counterexample.remedies = remedies(self, &instance, cluster, counterexample);
         counterexample.fails_when = self.region(&instance, &record.property, counterexample);
@@ -312,11 +333,12 @@ impl Verifier {
         let cell = remembered(&self.regions, key(instance, &system, property));
         let region = cell.get_or_init(|| {
             let about = (instance.specification.digest, property, &system);
-            self.means.memory.recall("region", &about, || {
+            let region = self.means.memory.recall("region", &about, || {
                 let mut purse = Purse::new(self.means.limits.budget);
                 let region = fails_when(self, instance, &system, property, &candidate, &mut purse);
                 (region, Lasting::unless_late(&purse))
-            })
+            });
+            region.flatten()
         });
         region.clone()
     }

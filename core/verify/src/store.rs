@@ -28,6 +28,17 @@ pub(crate) struct Memory {
     store: Option<Arc<dyn Store>>,
     /// All that answers depend on beside the question.
     base: String,
+    /// Is only remembered, never asked?
+    at_hand: bool,
+}
+
+/// Why a question that only the solver can answer has no answer here.
+pub(crate) const NOT_AT_HAND: &str =
+    "it needs the solver, which is not asked here, and no earlier run has answered it";
+
+/// Is this why something is unknown: only because the solver was not asked?
+pub fn is_not_at_hand(reason: &str) -> bool {
+    reason.contains(NOT_AT_HAND)
 }
 
 /// Is an answer the same in every run? One that the clock cut short is not.
@@ -47,24 +58,37 @@ impl Lasting {
 impl Memory {
     pub(crate) fn new(store: Arc<dyn Store>, limits: &Limits) -> Self {
         let base = format!("{}\n{}\n{limits:?}", env!("PROVOST_PROVER"), version());
-        Self { store: Some(store), base }
+        Self { store: Some(store), base, at_hand: false }
     }
 
-    /// The answer of an earlier run, or else a new one.
+    /// The same answers, without ever asking for a new one.
+    pub(crate) fn at_hand(&self) -> Self {
+        Self { at_hand: true, ..self.clone() }
+    }
+
+    /// Is nothing asked that is not known?
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.at_hand
+    }
+
+    /// The answer of an earlier run, or else a new one; none where none is asked for.
     pub(crate) fn recall<T: Serialize + DeserializeOwned>(
         &self,
         kind: &str,
         about: &impl Hash,
         find: impl FnOnce() -> (T, Lasting),
-    ) -> T {
-        let Some(store) = &self.store else { return find().0 };
+    ) -> Option<T> {
+        let Some(store) = &self.store else { return (!self.at_hand).then(|| find().0) };
         let mut bytes = Bytes(Vec::new());
         about.hash(&mut bytes);
         let key = Digest::of_parts([self.base.as_bytes(), kind.as_bytes(), &bytes.0]);
         let kept = store.load(key);
         // An entry that is not understood is as good as none.
         if let Some((answer,)) = kept.and_then(|kept| serde_json::from_slice::<(T,)>(&kept).ok()) {
-            return answer;
+            return Some(answer);
+        }
+        if self.at_hand {
+            return None;
         }
         let (answer, lasting) = find();
         let answer = (answer,);
@@ -73,7 +97,7 @@ impl Memory {
         {
             store.keep(key, &text);
         }
-        answer.0
+        Some(answer.0)
     }
 }
 

@@ -1,17 +1,21 @@
 //! From a project to a component.
 
+mod c;
 mod component;
 mod go;
+mod inputs;
 mod javascript;
 mod python;
 mod rust;
 mod step;
 mod toolchain;
+mod typescript;
 
 use std::path::{Path, PathBuf};
 
 use provost_model::Problem;
 
+use crate::build::inputs::Inputs;
 use crate::project::{Language, Project};
 
 /// Where toolchains are kept that had to be fetched.
@@ -21,7 +25,8 @@ pub struct Toolchains {
     pub folder: PathBuf,
 }
 
-/// Makes the component of a project, and returns its file.
+/// Makes the component of a project, and returns its file. Where nothing changed that it was
+/// made of, it stays as it is.
 ///
 /// `tell` hears what is being done.
 ///
@@ -33,17 +38,35 @@ pub fn build(
     tell: &dyn Fn(&str),
 ) -> Result<PathBuf, Vec<Problem>> {
     let output = project.component();
+    let inputs = Inputs::of(project, &compiler(project));
+    let inputs = inputs.map_err(|reason| vec![failure(project, reason)])?;
+    if inputs.are_built() {
+        return Ok(output);
+    }
     let made = match project.language {
         Language::Rust => rust::build(project, tell),
         Language::Go => go::build(project, toolchains, tell),
         Language::JavaScript => javascript::build(project, toolchains, tell),
+        Language::TypeScript => typescript::build(project, toolchains, tell),
+        Language::C => c::build(project, toolchains, tell),
         Language::Python => python::build(project, toolchains, tell),
     };
-    let component = made.map_err(|reason| vec![failure(project, reason)])?;
-    write(&output, &component).map_err(|error| {
+    let made = made.map_err(|reason| vec![failure(project, reason)])?;
+    write(&output, &made.component).map_err(|error| {
         vec![failure(project, format!("`{}` cannot be written: {error}", output.display()))]
     })?;
+    // What cannot be remembered is built again next time.
+    let _ = inputs.remember(&made.outside);
     Ok(output)
+}
+
+/// The version of a compiler that is this machine's own; the others are pinned.
+fn compiler(project: &Project) -> String {
+    match project.language {
+        Language::Rust => step::said(project, "rustc", &["--version"]),
+        Language::Go => step::said(project, "go", &["env", "GOVERSION", "GOFLAGS"]),
+        _ => String::new(),
+    }
 }
 
 fn failure(project: &Project, reason: String) -> Problem {

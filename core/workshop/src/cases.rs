@@ -44,7 +44,10 @@ struct CaseForm {
     /// The objects that it judges.
     #[serde(default)]
     documents: Vec<Value>,
-    /// Objects of the cluster that it may look up.
+    /// Other objects of the change, which it may look up.
+    #[serde(default)]
+    beside: Vec<Value>,
+    /// Objects of the cluster, which it may look up; without it, no cluster is known.
     #[serde(default)]
     others: Option<Vec<Value>>,
     /// All that it finds, in its order.
@@ -133,6 +136,15 @@ impl Cases {
         self.file.source.name()
     }
 
+    /// The objects that cases judge.
+    ///
+    /// # Errors
+    /// Each text that is not one object.
+    pub fn documents(&self) -> Result<Vec<Arc<Document>>, Vec<String>> {
+        let all = self.iter().map(|case| objects("document", &case.form.documents));
+        Ok(all.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
     /// Every case, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = Case<'_>> {
         let cases = self.file.form.cases.iter().enumerate();
@@ -154,19 +166,14 @@ impl Case<'_> {
     /// Runs a component under the settings of the case, with every capability granted and
     /// default limits.
     pub fn run(&self, host: &Host, component: &[u8]) -> Outcome {
-        let documents = objects("document", &self.form.documents);
-        let others = self.form.others.as_ref().map(|others| objects("other", others));
-        let (documents, others) = match (documents, others.transpose()) {
-            (Ok(documents), Ok(others)) => (documents, others),
-            (documents, others) => {
-                let reasons = documents.err().into_iter().chain(others.err());
-                return Outcome::Failed(reasons.flatten().collect());
-            }
+        let (documents, around) = match self.objects() {
+            Ok(objects) => objects,
+            Err(reasons) => return Outcome::Failed(reasons),
         };
         let limits = Limits::default();
         let loaded = host.load("plugin", component, &self.form.settings, &Capability::ALL, limits);
         let differences = match (loaded, &self.form.error) {
-            (Ok(plugin), None) => self.compare(&plugin, &documents, others.as_deref()),
+            (Ok(plugin), None) => self.compare(&plugin, &documents, &around),
             (Ok(_), Some(error)) => vec![format!("the settings are accepted; expected: {error}")],
             (Err(error), Some(words)) if error.to_string().contains(words) => Vec::new(),
             (Err(error), expected) => {
@@ -177,13 +184,34 @@ impl Case<'_> {
         if differences.is_empty() { Outcome::Passed } else { Outcome::Failed(differences) }
     }
 
+    /// The documents to judge, and what is around them.
+    ///
+    /// # Errors
+    /// Each text that is not one object.
+    fn objects(&self) -> Result<(Objects, Arc<Surroundings>), Vec<String>> {
+        let form = self.form;
+        let documents = objects("document", &form.documents);
+        let beside = objects("object beside", &form.beside);
+        let others = form.others.as_ref().map(|others| objects("other", others)).transpose();
+        match (documents, beside, others) {
+            (Ok(documents), Ok(beside), Ok(others)) => {
+                let change: Vec<_> = documents.iter().chain(&beside).cloned().collect();
+                let around = Surroundings::new(&change, others.as_deref());
+                Ok((documents, Arc::new(around)))
+            }
+            (documents, beside, others) => {
+                let reasons = documents.err().into_iter().chain(beside.err()).chain(others.err());
+                Err(reasons.flatten().collect())
+            }
+        }
+    }
+
     fn compare(
         &self,
         plugin: &Plugin,
         documents: &[Arc<Document>],
-        others: Option<&[Arc<Document>]>,
+        around: &Arc<Surroundings>,
     ) -> Vec<String> {
-        let around = Arc::new(Surroundings::new(documents, others));
         let mut differences = Vec::new();
         for (number, document) in documents.iter().enumerate() {
             if !plugin.accepts(&document.object) {
@@ -194,7 +222,7 @@ impl Case<'_> {
                 ));
             }
         }
-        let report = plugin.check(documents, &around);
+        let report = plugin.check(documents, around);
         differences.extend(report.failure);
         let form = self.form;
         let seen = report.findings.iter().enumerate().map(|(place, finding)| {
@@ -267,8 +295,10 @@ fn difference(what: &str, expected: Vec<String>, seen: Vec<String>) -> Option<St
     Some(format!("{what} differ (- expected, + seen):{lines}"))
 }
 
+type Objects = Vec<Arc<Document>>;
+
 /// Objects as a gate would read them, each from a text of its own.
-fn objects(what: &str, values: &[Value]) -> Result<Vec<Arc<Document>>, Vec<String>> {
+fn objects(what: &str, values: &[Value]) -> Result<Objects, Vec<String>> {
     let mut documents = Vec::new();
     let mut problems = Vec::new();
     for (number, value) in values.iter().enumerate() {

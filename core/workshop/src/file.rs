@@ -20,12 +20,7 @@ impl<T: DeserializeOwned + JsonSchema> File<T> {
     /// # Errors
     /// Every problem of it, each at its line.
     pub(crate) fn read(path: &Path, kind: &str, help: &str) -> Result<Self, Vec<Problem>> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let message = format!("`{name}` cannot be read: {error}");
-            vec![Problem::about("unreadable", &name, message).help(help)]
-        })?;
-        Self::parse(&Source::new(name, text), kind)
+        Self::parse(&source(path, help)?, kind)
     }
 
     fn parse(source: &Arc<Source>, kind: &str) -> Result<Self, Vec<Problem>> {
@@ -40,6 +35,26 @@ impl<T: DeserializeOwned + JsonSchema> File<T> {
         pointer.clone_into(&mut location.pointer);
         location
     }
+}
+
+fn source(path: &Path, help: &str) -> Result<Arc<Source>, Vec<Problem>> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Source::new(name, text)),
+        Err(error) => {
+            let message = format!("`{name}` cannot be read: {error}");
+            Err(vec![Problem::about("unreadable", name, message).help(help)])
+        }
+    }
+}
+
+/// Settings of a plugin, from a file of YAML or JSON.
+///
+/// # Errors
+/// Every problem of it, each at its line.
+pub fn read_settings(path: &Path) -> Result<serde_json::Value, Vec<Problem>> {
+    let source = source(path, "name a file of settings, as under `settings` in a gate file")?;
+    Ok(provost_syntax::only_document(&source, "settings")?.to_json())
 }
 
 /// The version of our files.

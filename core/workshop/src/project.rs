@@ -54,16 +54,30 @@ pub enum Language {
     Python,
     /// JavaScript; its main file is `plugin.js`.
     JavaScript,
+    /// TypeScript; its main file is `plugin.ts`.
+    TypeScript,
+    /// C; every `.c` file of the folder but those that end with `_test.c`.
+    C,
 }
 
 impl Language {
-    /// Its folder among the SDKs and templates.
-    pub(crate) fn folder(self) -> &'static str {
+    /// Its folder among the templates.
+    pub(crate) fn template(self) -> &'static str {
         match self {
             Self::Rust => "rust",
             Self::Go => "go",
             Self::Python => "python",
             Self::JavaScript => "javascript",
+            Self::TypeScript => "typescript",
+            Self::C => "c",
+        }
+    }
+
+    /// Its folder among the SDKs.
+    pub(crate) fn sdk(self) -> &'static str {
+        match self {
+            Self::TypeScript => Self::JavaScript.sdk(),
+            _ => self.template(),
         }
     }
 }
@@ -111,6 +125,16 @@ impl Project {
     pub fn component(&self) -> PathBuf {
         self.folder.join("build").join(format!("{}.wasm", self.name))
     }
+}
+
+/// Folders that tools write into.
+const WRITTEN: [&str; 6] = ["build", "target", "node_modules", "__pycache__", ".git", ".venv"];
+
+/// Is a path below a project's folder one that somebody wrote, so that its change is a change
+/// of the plugin?
+pub fn is_source(folder: &Path, path: &Path) -> bool {
+    let inside = path.strip_prefix(folder).unwrap_or(path);
+    !inside.iter().any(|part| WRITTEN.iter().any(|written| part == *written))
 }
 
 /// The JSON Schema of `plugin.yaml`.

@@ -34,10 +34,13 @@ pub fn create(name: &str, language: Language, folder: &Path) -> Result<(), Vec<P
 }
 
 fn fill(name: &str, language: Language, folder: &Path) -> std::io::Result<()> {
-    let sdk = format!("{}/", language.folder());
-    let template = format!("template/{sdk}");
+    let sdk = format!("{}/", language.sdk());
+    let template = format!("template/{}/", language.template());
+    // What a language has of its own stands in place of what all have in common: it is later in
+    // the list.
     for (path, text) in SDK {
-        if let Some(path) = path.strip_prefix(&template) {
+        let part = path.strip_prefix("template/all/").or_else(|| path.strip_prefix(&template));
+        if let Some(path) = part {
             let path = path.strip_suffix(".tmpl").unwrap_or(path);
             let path = if path == "gitignore" { ".gitignore" } else { path };
             let text = text.replace("{{name}}", name).replace("{{crate}}", &name.replace('-', "_"));
@@ -54,4 +57,19 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
         std::fs::create_dir_all(parent)?;
     }
     std::fs::write(path, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// [`fill`] goes through the list in its order.
+    #[test]
+    fn what_all_have_in_common_comes_first() {
+        let place = |wanted: &str| SDK.iter().position(|(path, _)| path.starts_with(wanted));
+        for language in ["c", "go", "javascript", "python", "rust", "typescript"] {
+            let own = place(&format!("template/{language}/"));
+            assert!(own.is_some() && place("template/all/") < own, "{language}");
+        }
+    }
 }

@@ -70,15 +70,15 @@ func validate(settings settings) error {
 }
 
 func check(document provost.Document, settings settings, report *provost.Report) error {
-	spec, err := podSpec(document)
-	if err != nil {
-		return err
+	spec := "/spec"
+	if kind, _ := provost.Text(document, "/kind"); kind == "Deployment" {
+		spec = "/spec/template/spec"
 	}
 	exempt := isExempt(document)
 	for _, list := range []string{"containers", "initContainers"} {
 		containers, err := provost.Items(document, spec+"/"+list)
 		if err != nil {
-			return &provost.Mismatch{Pointer: spec + "/" + list, Reason: "`" + list + "` is not a list"}
+			return err
 		}
 		for _, container := range containers {
 			if err := checkContainer(document, container, settings, exempt, report); err != nil {
@@ -87,22 +87,6 @@ func check(document provost.Document, settings settings, report *provost.Report)
 		}
 	}
 	return nil
-}
-
-// Where the pod is described. Nothing is judged inside something that cannot be read.
-func podSpec(document provost.Document) (string, error) {
-	places := []string{"/spec"}
-	if kind, _ := provost.Text(document, "/kind"); kind == "Deployment" {
-		places = append(places, "/spec/template", "/spec/template/spec")
-	}
-	for _, place := range places {
-		json, found := document.JSON(place)
-		if found && json != "null" && !strings.HasPrefix(json, "{") {
-			name := place[strings.LastIndex(place, "/")+1:]
-			return "", &provost.Mismatch{Pointer: place, Reason: "`" + name + "` is not a mapping"}
-		}
-	}
-	return places[len(places)-1], nil
 }
 
 func isExempt(document provost.Document) bool {

@@ -52,10 +52,11 @@ export const imagePolicy = {
   },
 
   check(document, settings, report) {
-    const spec = podSpec(document);
+    const isDeployment = document.text("/kind") === "Deployment";
+    const spec = isDeployment ? "/spec/template/spec" : "/spec";
     const exempt = isExempt(document);
     for (const name of ["containers", "initContainers"]) {
-      for (const container of items(document, `${spec}/${name}`, name)) {
+      for (const container of document.items(`${spec}/${name}`)) {
         checkContainer(document, container, settings, exempt, report);
       }
     }
@@ -71,27 +72,6 @@ function isExempt(document) {
   const exempt = found.some((it) => it.text(EXEMPT) === "true");
   if (exempt) log("info", `namespace \`${namespace}\` is exempt`);
   return exempt;
-}
-
-/** Where the pod is described. Nothing is judged inside something that cannot be read. */
-function podSpec(document) {
-  const places = ["/spec"];
-  if (document.text("/kind") === "Deployment") places.push("/spec/template", "/spec/template/spec");
-  for (const place of places) {
-    const json = document.toJson(place) ?? "null";
-    if (json !== "null" && !json.startsWith("{")) {
-      throw new Mismatch(place, `\`${place.split("/").at(-1)}\` is not a mapping`);
-    }
-  }
-  return places.at(-1);
-}
-
-/** The pointers of the items of a list; none where there is no list. */
-function items(document, pointer, name) {
-  const json = document.toJson(pointer);
-  if (json === undefined) return [];
-  if (!json.startsWith("[")) throw new Mismatch(pointer, `\`${name}\` is not a list`);
-  return document.select(`${pointer}/*`).map(([item]) => item);
 }
 
 function checkContainer(document, container, settings, exempt, report) {

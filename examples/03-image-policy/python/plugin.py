@@ -1,5 +1,7 @@
 """Images come from trusted registries, are pinned, and can be pulled."""
 
+from typing import Any
+
 from provost_sdk import (
     MISSING, Description, Document, Finding, Level, Mismatch, Patch, Plugin, Report, Rule, Severity,
     export, log, lookup,
@@ -41,16 +43,17 @@ class ImagePolicy(Plugin):
     )
     defaults = {"registries": ["registry.example/"], "requireDigest": False}
 
-    def validate(self, settings: dict) -> None:
+    def validate(self, settings: dict[str, Any]) -> None:
         for registry in settings["registries"]:
             if not registry.endswith("/"):
                 raise ValueError(f"the registry `{registry}` does not end with `/`")
 
-    def check(self, document: Document, settings: dict, report: Report) -> None:
-        spec = pod_spec(document)
+    def check(self, document: Document, settings: dict[str, Any], report: Report) -> None:
+        is_deployment = document.text("/kind") == "Deployment"
+        spec = "/spec/template/spec" if is_deployment else "/spec"
         exempt = is_exempt(document)
         for name in ["containers", "initContainers"]:
-            for container in items(document, f"{spec}/{name}", name):
+            for container in document.items(f"{spec}/{name}"):
                 check_container(document, container, settings, exempt, report)
 
 
@@ -65,29 +68,8 @@ def is_exempt(document: Document) -> bool:
     return exempt
 
 
-def pod_spec(document: Document) -> str:
-    """Where the pod is described. Nothing is judged inside something that cannot be read."""
-    places = ["/spec"]
-    if document.text("/kind") == "Deployment":
-        places += ["/spec/template", "/spec/template/spec"]
-    for place in places:
-        if not (document.to_json(place) or "null").startswith(("{", "null")):
-            raise Mismatch(place, f"`{place.rpartition('/')[2]}` is not a mapping")
-    return places[-1]
-
-
-def items(document: Document, pointer: str, name: str) -> list[str]:
-    """The pointers of the items of a list; none where there is no list."""
-    json = document.to_json(pointer)
-    if json is None:
-        return []
-    if not json.startswith("["):
-        raise Mismatch(pointer, f"`{name}` is not a list")
-    return [item for item, _ in document.select(f"{pointer}/*")]
-
-
 def check_container(
-    document: Document, container: str, settings: dict, exempt: bool, report: Report
+    document: Document, container: str, settings: dict[str, Any], exempt: bool, report: Report
 ) -> None:
     name = document.text(f"{container}/name") or ""
     place = f"{container}/image"

@@ -1,7 +1,7 @@
 //! Whether workloads are fit to run: probes, resources, images, replicas and API
 //! versions, as a Provost plugin.
 //!
-//! Each rule looks at one object alone. A field of a wrong type is *inconclusive*
+//! Each rule looks at one object, and a few at those beside it (`neighbours.rs`). A field of a wrong type is *inconclusive*
 //! for the rules that read it, never silently fine.
 //!
 //! Read on in [`Rule`] (what a rule is), then in any file of `rules/`; what is
@@ -9,10 +9,12 @@
 
 mod api_version;
 mod image;
+mod neighbours;
 mod quantity;
 mod resource;
 mod rule;
 mod rules;
+mod selector;
 mod settings;
 mod subject;
 
@@ -41,7 +43,8 @@ impl Plugin for WorkloadHygiene {
         ALL.iter().fold(
             Description::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
                 .settings_schema(include_str!("settings.schema.json"))
-                .kinds(kinds),
+                .kinds(kinds)
+                .lookup(),
             |description, rule| description.rule(rule.describe()),
         )
     }
@@ -61,7 +64,10 @@ impl Plugin for WorkloadHygiene {
         let object = tree.root();
         let template = identity.pod().map(|pod| object.at(pod));
         let spec = template.as_ref().map(|template| template.at("/spec"));
-        let subject = Subject::new(&identity, &object, template.as_ref(), spec.as_ref(), settings);
+        let mut subject = Subject::new(&identity, document, &object, settings);
+        if let (Some(template), Some(spec)) = (&template, &spec) {
+            subject.has_pod(template, spec);
+        }
         for rule in ALL {
             if rule.scope == Scope::Object || template.is_some() {
                 rule.judge(&subject, report);

@@ -1,5 +1,5 @@
 use provost_sdk::workload::{self, Container, Identity, Role};
-use provost_sdk::{Mismatch, Place, Seen};
+use provost_sdk::{Document, Mismatch, Place, Seen};
 
 use crate::Settings;
 
@@ -7,6 +7,8 @@ use crate::Settings;
 pub struct Subject<'t> {
     /// What it says it is.
     pub identity: &'t Identity,
+    /// The document that it stands in, to look up others from.
+    pub document: &'t dyn Document,
     /// The whole object.
     pub object: &'t Place<'t>,
     /// What the gate file sets.
@@ -26,15 +28,21 @@ pub(crate) const REPLICATED: [&str; 4] =
     ["Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"];
 
 impl<'t> Subject<'t> {
+    /// An object without a pod.
     pub(crate) fn new(
         identity: &'t Identity,
+        document: &'t dyn Document,
         object: &'t Place<'t>,
-        template: Option<&'t Place<'t>>,
-        spec: Option<&'t Place<'t>>,
         settings: &'t Settings,
     ) -> Self {
-        let (containers, unreadable) = spec.map(workload::containers).unwrap_or_default();
-        Self { identity, object, settings, template, containers, unreadable }
+        let (containers, unreadable) = (Vec::new(), Vec::new());
+        Self { identity, document, object, settings, template: None, containers, unreadable }
+    }
+
+    /// Its pods are made from this template, and are so specified.
+    pub(crate) fn has_pod(&mut self, template: &'t Place<'t>, spec: &'t Place<'t>) {
+        self.template = Some(template);
+        (self.containers, self.unreadable) = workload::containers(spec);
     }
 
     /// The kind.

@@ -6,9 +6,9 @@ What cannot be read cannot be judged: raise :class:`Mismatch`, which makes every
 *unknown* about the document. In a unit test, :func:`check` does what the host does.
 """
 
-from provost_sdk.document import MISSING, Document, Leaf, MemoryDocument, Missing
+from provost_sdk.document import MISSING, Document, Leaf, MemoryDocument, Mismatch, Missing
 from provost_sdk._log import Level, log
-from provost_sdk.model import Description, Finding, Inconclusive, Mismatch, Patch, Report, Rule, Severity
+from provost_sdk.model import Description, Finding, Inconclusive, Patch, Report, Rule, Severity
 from provost_sdk.plugin import Plugin, check, export, validate
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
@@ -43,29 +44,123 @@ class Document(Protocol):
     def read(self, pointer: str) -> Any:
         """The value at `pointer`; :data:`MISSING` when there is nothing."""
 
+    def leaf(self, pointer: str) -> bool | int | float | str | Missing:
+        """The leaf at `pointer`; :data:`MISSING` where it, or something on the way to it, is
+        missing or `null`. Raises :class:`Mismatch` where one of them has another type."""
 
-class Conveniences:
+    def items(self, pointer: str) -> list[str]:
+        """The pointers of the items of a list, none where it is missing. Raises
+        :class:`Mismatch` where it is something else (`null` too), or something on the way to it
+        has a wrong type."""
+
+
+class Mismatch(Exception):
+    """A value that is not what the plugin reads."""
+
+    def __init__(self, pointer: str, reason: str) -> None:
+        super().__init__(f"{pointer}: {reason}")
+        self.pointer = pointer
+        self.reason = reason
+
+
+class _Kind(Enum):
+    NULL = "null"
+    LEAF = "leaf"
+    LIST = "list"
+    MAPPING = "mapping"
+
+
+class Conveniences(ABC):
     """What every document can do with what it must be able to do."""
 
-    def text(self: Document, pointer: str) -> str | None:
+    @abstractmethod
+    def get(self, pointer: str) -> Leaf | Missing: ...
+
+    @abstractmethod
+    def length(self, pointer: str) -> int | None: ...
+
+    @abstractmethod
+    def keys(self, pointer: str) -> list[str]: ...
+
+    @abstractmethod
+    def to_json(self, pointer: str) -> str | None: ...
+
+    def text(self, pointer: str) -> str | None:
         leaf = self.get(pointer)
         return leaf if isinstance(leaf, str) else None
 
-    def read(self: Document, pointer: str) -> Any:
+    def read(self, pointer: str) -> Any:
         text = self.to_json(pointer)
         return MISSING if text is None else json.loads(text)
 
+    def leaf(self, pointer: str) -> bool | int | float | str | Missing:
+        leaf = self.get(pointer)
+        if leaf is None:
+            return MISSING
+        if leaf is MISSING and self._is_reached(pointer) and self._kind(pointer):
+            raise Mismatch(pointer, f"{_named(pointer)} is not a leaf")
+        return leaf
+
+    def items(self, pointer: str) -> list[str]:
+        kind = self._kind(pointer) if self._is_reached(pointer) else None
+        if kind is None:
+            return []
+        if kind is not _Kind.LIST:
+            raise Mismatch(pointer, f"{_named(pointer)} is not a list")
+        return [f"{pointer}/{index}" for index in range(self.length(pointer) or 0)]
+
+    def _is_reached(self, pointer: str) -> bool:
+        """Is nothing missing on the way to a pointer?"""
+        way = ""
+        for token in _tokens(pointer):
+            kind = self._kind(way)
+            if kind in (None, _Kind.NULL):
+                return False
+            # A list is fine only where an item of it is asked for.
+            if kind is not _Kind.MAPPING and not (kind is _Kind.LIST and _is_index(token)):
+                raise Mismatch(way, f"{_named(way)} is not a mapping")
+            way += f"/{token}"
+        return True
+
+    def _kind(self, pointer: str) -> _Kind | None:
+        """What is at a pointer, if anything."""
+        leaf = self.get(pointer)
+        if leaf is not MISSING:
+            return _Kind.NULL if leaf is None else _Kind.LEAF
+        length = self.length(pointer)
+        if length is None:
+            return None
+        if length == 0:
+            return _Kind.LIST if self.to_json(pointer) == "[]" else _Kind.MAPPING
+        return _Kind.MAPPING if self.keys(pointer) else _Kind.LIST
+
+
+def _is_index(token: str) -> bool:
+    return token.isascii() and token.isdigit()
+
+
+def _named(pointer: str) -> str:
+    """What a pointer leads to, in words."""
+    if pointer == "":
+        return "the document"
+    token = pointer.rpartition("/")[2]
+    return f"item {token}" if _is_index(token) else f"`{_unescape(token)}`"
+
 
 class MemoryDocument(Conveniences):
-    """A document of a unit test, over plain values."""
+    """A document of a unit test, over plain values: it answers as the host does for that value
+    as JSON. Raises `TypeError` or `ValueError` for what is no JSON."""
 
     def __init__(self, value: Any) -> None:
-        self._value = value
+        text = json.dumps(value, allow_nan=False)
+        self._value = json.loads(text, parse_int=_number)
 
     def get(self, pointer: str) -> Leaf | Missing:
         return _leaf(self._at(pointer))
 
     def select(self, pattern: str) -> list[tuple[str, Leaf | Missing]]:
+        if pattern and not pattern.startswith("/"):
+            return []
         places: list[tuple[str, Any]] = [("", self._value)]
         for token in _tokens(pattern):
             children = [(at, child) for at, it in places for child in _children(it, token)]
@@ -82,7 +177,9 @@ class MemoryDocument(Conveniences):
 
     def to_json(self, pointer: str) -> str | None:
         value = self._at(pointer)
-        return None if value is MISSING else json.dumps(value, ensure_ascii=False)
+        if value is MISSING:
+            return None
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     def _at(self, pointer: str) -> Any:
         if pointer and not pointer.startswith("/"):
@@ -96,8 +193,16 @@ class MemoryDocument(Conveniences):
         return value
 
 
+def _number(digits: str) -> int | float:
+    """The host's integers have 64 bits."""
+    integer = int(digits)
+    return integer if -(2**63) <= integer < 2**63 else float(integer)
+
+
 def _leaf(value: Any) -> Leaf | Missing:
-    return MISSING if isinstance(value, (list, dict)) else value
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return MISSING
 
 
 def _tokens(pointer: str) -> list[str]:
@@ -114,8 +219,12 @@ def _children(value: Any, token: str, wild: bool = True) -> list[tuple[str, Any]
         return []
     if wild and token == "*":
         return items
-    name = token.replace("~1", "/").replace("~0", "~")
+    name = _unescape(token)
     return [(key, item) for key, item in items if key == name]
+
+
+def _unescape(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")
 
 
 def _escape(key: str) -> str:

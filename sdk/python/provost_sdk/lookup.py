@@ -21,10 +21,11 @@ class Surroundings(Protocol):
 
 
 class Memory:
-    """The objects of a unit test; `None` for no cluster."""
+    """The objects of a unit test, `None` for no cluster; `sees_all` is `lookup-all`."""
 
-    def __init__(self, others: list[Document] | None) -> None:
+    def __init__(self, others: list[Document] | None, sees_all: bool = False) -> None:
         self._others = others
+        self._sees_all = sees_all
 
     def find(self, near: Document, kind: str, name: str | None) -> list[Document]:
         namespace = near.text("/metadata/namespace")
@@ -39,7 +40,7 @@ class Memory:
                 other.text("/kind") == kind
                 and group in (None, own_group)
                 and name in (None, own_name)
-                and place == namespace
+                and (self._sees_all or place == namespace)
             )
 
         return [other for other in self._others or [] if is_visible(other)]

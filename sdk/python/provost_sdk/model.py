@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from provost_sdk.document import Mismatch
+
 
 class Severity(Enum):
     """How bad a violation is."""
@@ -89,15 +91,6 @@ class Finding:
     patch: Patch | None = None
     #: The number of the document in the call; :meth:`Report.add` sets it.
     document: int = 0
-
-
-class Mismatch(Exception):
-    """A value that is not what the plugin reads."""
-
-    def __init__(self, pointer: str, reason: str) -> None:
-        super().__init__(f"{pointer}: {reason}")
-        self.pointer = pointer
-        self.reason = reason
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from provost_sdk import lookup
-from provost_sdk.document import Document
-from provost_sdk.model import Description, Mismatch, Report
+from provost_sdk.document import Document, Mismatch
+from provost_sdk.model import Description, Report
 
 
 class Plugin:
@@ -55,7 +55,8 @@ def check(
     """What the host does for a change; `others` are found by `lookup` in a unit test."""
     previous = lookup.surroundings
     if others is not None:
-        lookup.surroundings = lookup.Memory(list(others))
+        sees_all = "lookup-all" in plugin.description.capabilities
+        lookup.surroundings = lookup.Memory(list(others), sees_all)
     try:
         return run(plugin, documents, {**plugin.defaults, **(settings or {})})
     finally:

@@ -2,6 +2,7 @@
 
 import json
 import unittest
+from typing import Any
 
 from provost_sdk import (
     MISSING, Description, Document, Finding, MemoryDocument, Mismatch, Patch, Plugin, Report,
@@ -41,11 +42,53 @@ class Documents(unittest.TestCase):
         self.assertEqual(DOCUMENT.read("/spec/containers/1"), {"name": "b"})
         self.assertIs(DOCUMENT.read("/no"), MISSING)
 
+    def test_what_is_missing_is_told_from_what_has_a_wrong_type(self) -> None:
+        pod = MemoryDocument({
+            "spec": {
+                "containers": [{"name": "a"}, "odd"], "volumes": None, "empty": [], "template": [{}],
+            },
+            "none": None,
+        })
+        found = ["/spec/containers/0", "/spec/containers/1"]
+        self.assertEqual(pod.items("/spec/containers"), found)
+        for nothing in ["/spec/empty", "/spec/nothing", "/none/at/all"]:
+            self.assertEqual(pod.items(nothing), [], nothing)
+        self.assertEqual(pod.leaf("/spec/containers/0/name"), "a")
+        for nothing in ["/none", "/none/a", "/spec/containers/0/a/b", "/spec/containers/9/name"]:
+            self.assertIs(pod.leaf(nothing), MISSING, nothing)
+        for read, pointer, place, reason in [
+            (pod.items, "/spec/volumes", "/spec/volumes", "`volumes` is not a list"),
+            (pod.items, "/spec/containers/0", "/spec/containers/0", "item 0 is not a list"),
+            (pod.items, "/spec/template/a/b", "/spec/template", "`template` is not a mapping"),
+            (pod.items, "/spec/empty/spec", "/spec/empty", "`empty` is not a mapping"),
+            (pod.leaf, "/spec/containers/1/name", "/spec/containers/1", "item 1 is not a mapping"),
+            (pod.leaf, "/spec/containers", "/spec/containers", "`containers` is not a leaf"),
+            (pod.leaf, "", "", "the document is not a leaf"),
+        ]:
+            with self.assertRaises(Mismatch) as raised:
+                read(pointer)
+            seen = (raised.exception.pointer, raised.exception.reason)
+            self.assertEqual(seen, (place, reason), pointer)
+
+    def test_a_document_answers_as_the_host_does(self) -> None:
+        document = MemoryDocument(
+            {"big": 2**63 - 1, "bigger": 2**64, "one": 1.0, "mapping": {"9": "ü", "1": (True,)}}
+        )
+        self.assertEqual(document.get("/big"), 2**63 - 1)
+        self.assertIsInstance(document.get("/bigger"), float)
+        self.assertIsInstance(document.get("/one"), float)
+        self.assertEqual(document.keys("/mapping"), ["9", "1"])
+        self.assertEqual(document.to_json("/mapping"), '{"9":"ü","1":[true]}')
+        self.assertEqual(document.to_json("/one"), "1.0")
+        for error, nothing in [(ValueError, float("nan")), (TypeError, object())]:
+            with self.assertRaises(error):
+                MemoryDocument(nothing)
+
 
 class Broken(Plugin):
     description = Description("broken", "1.0.0", [Rule("one", "One"), Rule("two", "Two")])
 
-    def check(self, document: Document, settings: dict, report: Report) -> None:
+    def check(self, document: Document, settings: dict[str, Any], report: Report) -> None:
         if document.text("/kind") == "Pod":
             report.add(Finding("one", "/kind", "is a pod"))
         elif document.text("/kind") is None:

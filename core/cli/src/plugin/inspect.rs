@@ -6,14 +6,14 @@ use provost_host::{Capability, Host, Limits};
 use provost_model::Problem;
 use serde_json::Value;
 
-use crate::arguments::{Arguments, PluginInspect};
+use crate::arguments::PluginInspect;
 use crate::check::cache_folder;
 use crate::exit::Exit;
 use crate::plugin::component;
 use crate::terminal::print;
 
 /// Load a component, with default settings, and show it.
-pub fn run(_: &Arguments, inspect: &PluginInspect) -> Result<Exit, Vec<Problem>> {
+pub fn run(inspect: &PluginInspect) -> Result<Exit, Vec<Problem>> {
     let bytes = component(&inspect.component)?;
     let host = Host::new(cache_folder()).map_err(|error| vec![Problem::from(&error)])?;
     let name = inspect.component.file_stem().unwrap_or_default().to_string_lossy();

@@ -4,33 +4,27 @@ use std::fmt::Write as _;
 
 use provost_host::Host;
 use provost_model::Problem;
-use provost_workshop::{Cases, Outcome, Project};
+use provost_workshop::{Cases, Outcome};
 
-use crate::arguments::{Arguments, PluginTest};
+use crate::arguments::PluginTest;
 use crate::check::cache_folder;
 use crate::exit::Exit;
-use crate::plugin::{component, make};
+use crate::plugin::{Made, made};
 use crate::terminal::{print, say};
 
 /// Build a project and run its cases; or run cases against a component.
-pub fn run(_: &Arguments, test: &PluginTest) -> Result<Exit, Vec<Problem>> {
-    let (path, mut files) = if test.path.is_dir() {
-        let project = Project::read(&test.path)?;
-        (make(&project)?, project.cases)
-    } else {
-        (test.path.clone(), Vec::new())
-    };
+pub fn run(test: &PluginTest) -> Result<Exit, Vec<Problem>> {
+    let Made { component, cases: mut files } = made(&test.path)?;
     if !test.cases.is_empty() {
         files.clone_from(&test.cases);
     }
-    let bytes = component(&path)?;
     let host = Host::new(cache_folder()).map_err(|error| vec![Problem::from(&error)])?;
     let (mut shown, mut passed, mut failed) = (String::new(), 0_usize, 0_usize);
     for file in &files {
         let cases = Cases::read(file)?;
         for case in cases.iter() {
             let name = case.name();
-            match case.run(&host, &bytes) {
+            match case.run(&host, &component) {
                 Outcome::Passed => {
                     passed += 1;
                     let _ = writeln!(shown, "ok      {name}");

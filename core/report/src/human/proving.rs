@@ -9,6 +9,7 @@ use super::excerpt::{self, Mark};
 use super::finding::{self, arrow, note};
 use super::ink::Ink;
 use super::screen::Screen;
+use super::verdict::count;
 use super::{listing, problem};
 use crate::violation::violations;
 
@@ -181,10 +182,8 @@ fn sums(screen: &mut Screen, assessment: &Assessment) {
         1 => format!("1 property: {}", all.in_words()),
         many => format!("{many} properties: {}", all.in_words()),
     };
-    match assessment.problems.len() {
-        0 => {}
-        1 => text.push_str("; 1 reading problem"),
-        many => text.push_str(&format!("; {many} reading problems")),
+    if !assessment.problems.is_empty() {
+        text.push_str(&format!("; {}", count(assessment.problems.len(), "problem", "problems")));
     }
     screen.wrapped(
         &[(assessment.verdict.into(), word), (Ink::Plain, "  ")],

@@ -44,7 +44,7 @@ fn summary(assessment: &Assessment) -> String {
         (tally.proved, count(tally.proved, "property proved", "properties proved")),
         (tally.refuted, format!("{} refuted", tally.refuted)),
         (tally.unknown, format!("{} unknown", tally.unknown)),
-        (tally.problems, count(tally.problems, "reading problem", "reading problems")),
+        (tally.problems, count(tally.problems, "problem", "problems")),
         (tally.skipped, format!("{} skipped", tally.skipped)),
     ];
     parts.extend(more.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text));
@@ -81,6 +81,7 @@ fn by_severity(tally: &Tally, blocking: Severity) -> String {
     if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) }
 }
 
-fn count(count: usize, one: &str, many: &str) -> String {
+/// A number of things.
+pub(super) fn count(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -7,6 +7,7 @@
 mod check;
 mod decision;
 mod place;
+mod policies;
 mod proof;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::violation::{covered, violations};
 use check::CheckResult;
 use decision::{BreakGlass, Decision, ExceptionFault, Waiver};
 use place::{Problem, Skipped, Unjudged};
+pub(super) use policies::{PolicyAnalysis, PolicyComparison};
 
 /// The answer to a change, with everything it rests on.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::build::inputs::Made;
 use crate::build::{Toolchains, component, step, toolchain};
 use crate::project::Project;
 
@@ -15,7 +16,7 @@ pub(super) fn build(
     project: &Project,
     toolchains: &Toolchains,
     tell: &dyn Fn(&str),
-) -> Result<Vec<u8>, String> {
+) -> Result<Made, String> {
     let go = go(toolchains, tell)?;
     let module = step::scratch(project, "core.wasm")?;
     tell("go build -buildmode=c-shared");
@@ -28,8 +29,30 @@ pub(super) fn build(
         .envs([("GOOS", "wasip1"), ("GOARCH", "wasm")])
         // What is built does not depend on a workspace around it, nor on a Go fetched meanwhile.
         .envs([("GOWORK", "off"), ("GOTOOLCHAIN", "local")]);
-    step::run(&mut command, "install Go")?;
-    component::encode_for_contract(&step::read(&module)?)
+    step::run(&mut command, "install Go", tell)?;
+    let component = component::encode_for_contract(&step::read(&module)?)?;
+    Ok(Made { component, outside: outside(&go, project)? })
+}
+
+/// The files of packages that a `replace` line names, and of this one.
+fn outside(go: &Path, project: &Project) -> Result<Vec<PathBuf>, String> {
+    const LOCAL: &str =
+        "{{$dir := .Dir}}{{with .Module}}{{if or .Main .Replace}}{{$dir}}{{end}}{{end}}";
+    let mut list = Command::new(go);
+    list.current_dir(&project.folder).args(["list", "-deps", "-f", LOCAL, "."]).envs([
+        ("GOOS", "wasip1"),
+        ("GOARCH", "wasm"),
+        ("GOWORK", "off"),
+        ("GOTOOLCHAIN", "local"),
+    ]);
+    let output = list.output().map_err(|error| format!("`go list` cannot be run: {error}"))?;
+    let mut files = Vec::new();
+    for folder in String::from_utf8_lossy(&output.stdout).lines().filter(|line| !line.is_empty()) {
+        let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries = entries.map_err(|error| format!("`{folder}`: {error}"))?;
+        files.extend(entries.iter().map(std::fs::DirEntry::path).filter(|path| path.is_file()));
+    }
+    Ok(files)
 }
 
 /// The Go of this machine, or one that is fetched.

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use provost_builtins::CONTRACT;
 
+use crate::build::inputs::Made;
 use crate::build::{Toolchains, step, toolchain};
 use crate::project::Project;
 
@@ -16,7 +17,7 @@ pub(super) fn build(
     project: &Project,
     toolchains: &Toolchains,
     tell: &dyn Fn(&str),
-) -> Result<Vec<u8>, String> {
+) -> Result<Made, String> {
     let remedy = "install Python 3.11 or later, with `venv` and `pip`";
     let tool = toolchain::from_wheel(toolchains, WHEEL, tell, remedy)?;
     let contract = step::scratch(project, "wit")?;
@@ -41,6 +42,7 @@ pub(super) fn build(
         .args(["--python-path", ".", "provost_entry", "--output"])
         .arg(&made)
         .env("PYTHONDONTWRITEBYTECODE", "1");
-    step::run(&mut command, remedy)?;
-    step::read(&made)
+    step::run(&mut command, remedy, tell)?;
+    // It imports from these folders alone.
+    Ok(Made { component: step::read(&made)?, outside: Vec::new() })
 }

@@ -1,15 +1,18 @@
 //! Rust: cargo for `wasm32-unknown-unknown`; the SDK's bindings carry the contract.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde::Deserialize;
+
+use crate::build::inputs::Made;
 use crate::build::{component, step};
 use crate::project::Project;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const REMEDY: &str = "install Rust with rustup";
 
-pub(super) fn build(project: &Project, tell: &dyn Fn(&str)) -> Result<Vec<u8>, String> {
+pub(super) fn build(project: &Project, tell: &dyn Fn(&str)) -> Result<Made, String> {
     ensure_target(tell)?;
     tell("cargo build --release");
     let mut cargo = cargo();
@@ -21,9 +24,10 @@ pub(super) fn build(project: &Project, tell: &dyn Fn(&str)) -> Result<Vec<u8>, S
         "--target",
         TARGET,
     ]);
-    step::run(&mut cargo, REMEDY)?;
+    step::run(&mut cargo, REMEDY, tell)?;
     let file = format!("{}.wasm", project.name.replace('-', "_"));
-    let path = target_folder(project)?.join(TARGET).join("release").join(file);
+    let metadata = metadata(project)?;
+    let path = metadata.target_directory.join(TARGET).join("release").join(file);
     let module = std::fs::read(&path).map_err(|error| {
         format!(
             "cargo made no `{}` ({error}); the package is named as in `plugin.yaml` and has the \
@@ -31,7 +35,35 @@ pub(super) fn build(project: &Project, tell: &dyn Fn(&str)) -> Result<Vec<u8>, S
             path.display()
         )
     })?;
-    component::encode(&module)
+    Ok(Made { component: component::encode(&module)?, outside: outside(&path, &metadata)? })
+}
+
+/// The files that cargo says the module was made of, and what says how.
+fn outside(module: &Path, metadata: &Metadata) -> Result<Vec<PathBuf>, String> {
+    let listed = step::read(&module.with_extension("d"))?;
+    let listed = String::from_utf8_lossy(&listed).into_owned();
+    // One rule of a makefile: blanks in names are escaped.
+    let files = listed.lines().next().and_then(|line| line.split_once(": "));
+    let files = files.map(|(_, files)| files.replace("\\ ", "\0")).unwrap_or_default();
+    let mut files: Vec<_> =
+        files.split_whitespace().map(|file| PathBuf::from(file.replace('\0', " "))).collect();
+    let mut manifests: Vec<_> = files
+        .iter()
+        .filter_map(|file| file.ancestors().map(|it| it.join("Cargo.toml")).find(|it| it.is_file()))
+        .collect();
+    manifests.sort();
+    manifests.dedup();
+    files.extend(manifests);
+    let workspace = ["Cargo.toml", "Cargo.lock"].map(|file| metadata.workspace_root.join(file));
+    files.extend(workspace.into_iter().filter(|file| file.is_file()));
+    Ok(files)
+}
+
+/// What cargo says of a project.
+#[derive(Deserialize)]
+struct Metadata {
+    target_directory: PathBuf,
+    workspace_root: PathBuf,
 }
 
 /// Cargo, without what an outer cargo asks of its own build.
@@ -47,17 +79,15 @@ fn cargo() -> Command {
     cargo
 }
 
-fn target_folder(project: &Project) -> Result<PathBuf, String> {
+fn metadata(project: &Project) -> Result<Metadata, String> {
     let mut cargo = cargo();
     cargo.current_dir(&project.folder);
     let output = cargo
         .args(["metadata", "--format-version", "1", "--no-deps"])
         .output()
         .map_err(|error| format!("`cargo metadata` cannot be run: {error}"))?;
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)
-        .map_err(|error| format!("`cargo metadata` says no JSON: {error}"))?;
-    let folder = metadata.get("target_directory").and_then(serde_json::Value::as_str);
-    folder.map(PathBuf::from).ok_or_else(|| "cargo names no target folder".to_owned())
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| format!("`cargo metadata` says no JSON: {error}"))
 }
 
 fn ensure_target(tell: &dyn Fn(&str)) -> Result<(), String> {
@@ -72,5 +102,9 @@ fn ensure_target(tell: &dyn Fn(&str)) -> Result<(), String> {
     }
     tell(&format!("rustup target add {TARGET}"));
     let mut rustup = Command::new("rustup");
-    step::run(rustup.args(["target", "add", TARGET]), &format!("{REMEDY}, which knows {TARGET}"))
+    step::run(
+        rustup.args(["target", "add", TARGET]),
+        &format!("{REMEDY}, which knows {TARGET}"),
+        tell,
+    )
 }

@@ -5,12 +5,13 @@ use std::process::{Command, Stdio};
 
 use crate::project::Project;
 
-/// Runs a tool to its end.
+/// Runs a tool to its end. Where it fails, `tell` hears what it printed, line by line as it was.
 ///
 /// # Errors
-/// What it printed; or that it is missing, with `remedy`.
-pub(super) fn run(command: &mut Command, remedy: &str) -> Result<(), String> {
-    let shown = command.get_program().to_string_lossy().into_owned();
+/// That it failed; or that it is missing, with `remedy`.
+pub(super) fn run(command: &mut Command, remedy: &str, tell: &dyn Fn(&str)) -> Result<(), String> {
+    let program = Path::new(command.get_program());
+    let shown = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().map_err(|error| {
         if error.kind() == std::io::ErrorKind::NotFound {
             format!("`{shown}` is not installed; {remedy}")
@@ -23,7 +24,14 @@ pub(super) fn run(command: &mut Command, remedy: &str) -> Result<(), String> {
     }
     let said =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    Err(format!("`{shown}` ended with {}:\n{}", output.status, said.concat().trim_end()))
+    tell(&format!("{shown} says:\n{}", said.concat().trim_end()));
+    Err(format!("`{shown}` ended with {}; what it said is above", output.status))
+}
+
+/// What a tool prints, run in the folder of a project; nothing where it fails.
+pub(super) fn said(project: &Project, program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).current_dir(&project.folder).output();
+    output.map_or_else(|_| String::new(), |it| String::from_utf8_lossy(&it.stdout).into_owned())
 }
 
 /// The absolute path of a file beside the component, for what comes before it.

@@ -37,10 +37,10 @@ pub(super) fn from_wheel(
     }
     tell(&format!("fetching {package} into {}", folder.display()));
     let mut venv = Command::new("python3");
-    step::run(venv.args(["-m", "venv", "--clear"]).arg(&folder), remedy)?;
+    step::run(venv.args(["-m", "venv", "--clear"]).arg(&folder), remedy, tell)?;
     let mut pip = Command::new(folder.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    step::run(pip.args(["--only-binary", ":all:", package]), remedy)?;
+    step::run(pip.args(["--only-binary", ":all:", package]), remedy, tell)?;
     std::fs::write(&done, "").map_err(|error| format!("`{}`: {error}", done.display()))?;
     Ok(folder)
 }
@@ -70,7 +70,7 @@ pub(super) fn from_npm(
     std::fs::write(folder.join("package.json"), "{\"private\": true}\n").map_err(failed)?;
     let mut npm = Command::new("npm");
     npm.current_dir(&folder).args(["install", "--no-audit", "--no-fund", "--loglevel=error"]);
-    step::run(npm.args(packages), remedy)?;
+    step::run(npm.args(packages), remedy, tell)?;
     std::fs::write(&done, wanted).map_err(failed)?;
     Ok(folder)
 }

@@ -13,17 +13,28 @@ fn check(workload: &Subject<'_>, seen: &mut Seen<'_>) {
     let minimum = workload.settings.minimum_replicas;
     let Some(Some(replicas)) = seen.judge(workload.replicas()) else { return };
     // Zero is switched off on purpose.
-    if replicas == 0 || replicas >= i64::from(minimum) {
+    if replicas == 0 {
         return;
     }
-    if seen.judge(is_scaled(workload)) == Some(false) {
-        let place = workload.object.at("/spec/replicas");
-        seen.violation(
-            &place,
-            format!("replicas: {replicas}, but at least {minimum} are asked for"),
-            "set `replicas` higher, or let an autoscaler with such a minimum set it",
-            place.set(minimum),
-        );
+    let Some(scaled) = seen.judge(workload.autoscaled_from()) else { return };
+    let minimum = i64::from(minimum);
+    let place = workload.object.at("/spec/replicas");
+    match scaled {
+        Some(least) if least < minimum => {
+            let message = format!(
+                "an autoscaler keeps as few as {least}, but at least {minimum} are asked for"
+            );
+            seen.violation(&place, message, "set `minReplicas` of the autoscaler higher", None);
+        }
+        None if replicas < minimum && seen.judge(is_scaled(workload)) == Some(false) => {
+            seen.violation(
+                &place,
+                format!("replicas: {replicas}, but at least {minimum} are asked for"),
+                "set `replicas` higher, or let an autoscaler with such a minimum set it",
+                place.set(minimum),
+            );
+        }
+        _ => {}
     }
 }
 

@@ -6,6 +6,7 @@ mod hygiene_cpu_limit;
 mod hygiene_cpu_request;
 mod hygiene_cron_job;
 mod hygiene_default_namespace;
+mod hygiene_disruption_budget;
 mod hygiene_duplicate_env;
 mod hygiene_image_digest;
 mod hygiene_image_pull_policy;
@@ -45,6 +46,7 @@ pub const ALL: &[Rule] = &[
     hygiene_labels::RULE,
     hygiene_selector_matches::RULE,
     hygiene_spread::RULE,
+    hygiene_disruption_budget::RULE,
     hygiene_api_removed::RULE,
     hygiene_api_deprecated::RULE,
     hygiene_duplicate_env::RULE,

@@ -15,7 +15,7 @@ mod upstream;
 mod wrong_types;
 
 use provost_model::Source;
-use provost_sdk::{MemoryDocument, Report};
+use provost_sdk::{Document, MemoryDocument, Report};
 use provost_syntax::Limits;
 use serde_json::{Value, json};
 use workload_hygiene::WorkloadHygiene;
@@ -30,6 +30,25 @@ fn documents(name: &str, text: &str) -> Vec<Value> {
 fn check(document: &Value, settings: &Value) -> Report {
     let document = MemoryDocument::from(document.clone());
     provost_sdk::check::<WorkloadHygiene>(&[&document], &settings.to_string()).unwrap()
+}
+
+/// The same, with other objects of the cluster.
+fn check_among(document: &Value, settings: &Value, others: &[Value]) -> Report {
+    let document = MemoryDocument::from(document.clone());
+    let others: Vec<_> = others.iter().cloned().map(MemoryDocument::from).collect();
+    let (documents, settings) = ([&document as &dyn Document], settings.to_string());
+    provost_sdk::check_among::<WorkloadHygiene>(&documents, &settings, &others).unwrap()
+}
+
+/// The same, in a namespace where a budget is about every pod.
+fn check_with_budget(document: &Value, settings: &Value) -> Report {
+    let budget = json!({
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "all", "namespace": "shop"},
+        "spec": {"maxUnavailable": 1, "selector": {}},
+    });
+    check_among(document, settings, &[budget])
 }
 
 /// Each violation as `<rule> <pointer>`.

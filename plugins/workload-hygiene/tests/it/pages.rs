@@ -8,9 +8,9 @@ use provost_sdk::page::Page;
 use serde_json::Value;
 use workload_hygiene::{ALL, Rule};
 
-use crate::{check, documents};
+use crate::{check, check_among, documents};
 
-/// An object that a rule allows or denies.
+/// An object that a rule allows or denies, and objects beside it in the cluster.
 struct Example<'p> {
     settings: Value,
     yaml: &'p str,
@@ -58,8 +58,11 @@ fn every_example_of_a_page_is_judged_as_it_says() {
 
 fn judge(rule: &Rule, example: &Example<'_>) {
     let documents = documents(rule.id, example.yaml);
-    assert_eq!(documents.len(), 1, "{}", rule.id);
-    let report = check(&documents[0], &example.settings);
+    let (judged, beside) = documents.split_first().unwrap();
+    let report = match beside {
+        [] => check(judged, &example.settings),
+        beside => check_among(judged, &example.settings, beside),
+    };
     assert_eq!(report.inconclusive, [], "{}", rule.id);
     let own: Vec<_> = report.findings.iter().filter(|found| found.rule == rule.id).collect();
     let seen: Vec<_> =

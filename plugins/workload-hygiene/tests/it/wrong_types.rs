@@ -4,14 +4,14 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{KINDS, check, good, inconclusive, violations};
+use crate::{KINDS, check_among, check_with_budget, good, inconclusive, violations};
 
 #[test]
 fn a_field_of_a_wrong_type_is_named_where_it_stands() {
     let at = |pointer: &str, value| {
         let (mut object, _) = good("apps/v1", "Deployment");
         *object.pointer_mut(pointer).unwrap() = value;
-        let report = check(&object, &json!({}));
+        let report = check_with_budget(&object, &json!({}));
         assert_eq!(violations(&report), [""; 0]);
         inconclusive(&report)
     };
@@ -37,10 +37,45 @@ fn a_field_of_a_wrong_type_is_named_where_it_stands() {
     );
     assert_eq!(
         at("/spec/replicas", json!("two")),
-        ["replicas", "spread"].map(|rule| format!(
+        ["replicas", "spread", "disruption-budget"].map(|rule| format!(
             "hygiene-{rule} /spec/replicas: `replicas` is text, not a whole number"
         ))
     );
+}
+
+/// One that can be read and is about the workload is enough.
+#[test]
+fn another_object_that_cannot_be_read_is_named() {
+    let (object, _) = good("apps/v1", "Deployment");
+    let other = |kind: &str, group: &str, spec: Value| {
+        let metadata = json!({"name": "odd", "namespace": "shop"});
+        json!({"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec})
+    };
+    let budget = |selector| {
+        let spec = json!({"maxUnavailable": 1, "selector": selector});
+        other("PodDisruptionBudget", "policy/v1", spec)
+    };
+    let (odd, fine) = (budget(json!("all")), budget(json!({})));
+    let spec = json!({"scaleTargetRef": {"kind": "Deployment", "name": 7}});
+    let scaler = other("HorizontalPodAutoscaler", "autoscaling/v2", spec);
+    let report = check_among(&object, &json!({}), &[odd.clone(), scaler.clone()]);
+    assert_eq!(violations(&report), [""; 0]);
+    assert_eq!(
+        inconclusive(&report),
+        [
+            "hygiene-replicas : HorizontalPodAutoscaler `odd` at `/spec/scaleTargetRef/name`: \
+             `name` is a whole number, not text",
+            "hygiene-disruption-budget : PodDisruptionBudget `odd` at `/spec/selector`: `selector` \
+             is text, not a mapping"
+        ]
+    );
+    let spec = json!({"scaleTargetRef": {"kind": "Deployment", "name": "good"}, "minReplicas": 2});
+    let good_scaler = other("HorizontalPodAutoscaler", "autoscaling/v2", spec);
+    let report = check_among(&object, &json!({}), &[odd, fine, scaler, good_scaler]);
+    assert_eq!((violations(&report), inconclusive(&report)), (vec![], vec![]));
+    // Without a selector a budget is about nothing.
+    let report = check_among(&object, &json!({}), &[budget(Value::Null)]);
+    assert_eq!(violations(&report), ["hygiene-disruption-budget /spec/template/metadata/labels"]);
 }
 
 /// Every place in a value, as pointers.
@@ -125,7 +160,7 @@ proptest! {
         let was = object.pointer_mut(place).unwrap();
         prop_assume!(sort(place, was) != sort(place, &wrong));
         *was = wrong.clone();
-        let report = check(&object, &json!({}));
+        let report = check_with_budget(&object, &json!({}));
         let noticed = !report.findings.is_empty() || !report.inconclusive.is_empty();
         prop_assert!(noticed, "{kind} {place} = {wrong}");
     }

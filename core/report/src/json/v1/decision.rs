@@ -111,7 +111,7 @@ enum Effect {
 /// One policy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Policy<'a> {
+pub(super) struct Policy<'a> {
     /// Its id.
     id: &'a str,
     /// Its title, or empty.
@@ -168,7 +168,7 @@ impl<'a> Decision<'a> {
 }
 
 impl<'a> Policy<'a> {
-    fn of(policy: &'a model::PolicyReference) -> Self {
+    pub(super) fn of(policy: &'a model::PolicyReference) -> Self {
         Self {
             id: &policy.id,
             title: &policy.title,

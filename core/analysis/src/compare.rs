@@ -1,0 +1,104 @@
+//! One set of policies compared with another.
+
+use std::collections::BTreeSet;
+
+use cedar_policy::Policy;
+use provost_model::{Comparison, Digest, Relation, Witness};
+use provost_policy::TypedPolicies;
+use rayon::prelude::*;
+
+use crate::exceptions::until_its_end;
+use crate::questions::{Means, Questions};
+use crate::witness::{Case, witness};
+
+/// What the new policies allow and the old ones do not, and the other way round, for each kind
+/// of request. `done` is told how many more kinds of requests were compared.
+pub fn compare(
+    old: &TypedPolicies,
+    new: &TypedPolicies,
+    means: &Means,
+    done: &(dyn Fn(usize) + Sync),
+) -> Comparison {
+    let questions = Questions::all(means, &new.schema);
+    let kinds = questions.par_iter().map(|questions| {
+        let relation = relation(old, new, questions);
+        done(1);
+        (questions.kind.clone(), relation)
+    });
+    Comparison {
+        digest: Digest::of_parts(
+            ["policy difference", &old.digest.to_string(), &new.digest.to_string()]
+                .map(str::as_bytes),
+        ),
+        policies: (old.policies.len(), new.policies.len()),
+        kinds: kinds.collect(),
+        approved_by: Vec::new(),
+        notes: notes(old, new, means),
+    }
+}
+
+/// What a reader should know of schemas that differ.
+fn notes(old: &TypedPolicies, new: &TypedPolicies, means: &Means) -> Vec<String> {
+    let kinds = |schema| -> BTreeSet<_> {
+        Questions::all(means, schema).into_iter().map(|questions| questions.kind).collect()
+    };
+    let (before, after) = (kinds(&old.schema), kinds(&new.schema));
+    if old.vocabulary == new.vocabulary {
+        return Vec::new();
+    }
+    let mut notes = vec!["the schemas differ; requests are those of the new one".to_owned()];
+    for gone in before.difference(&after) {
+        notes.push(format!("{gone} cannot be asked any more"));
+    }
+    for added in after.difference(&before) {
+        notes.push(format!("{added} could not be asked before"));
+    }
+    notes
+}
+
+fn relation(old: &TypedPolicies, new: &TypedPolicies, questions: &Questions<'_>) -> Relation {
+    let sets = in_force(old, questions).and_then(|old| Ok((old, in_force(new, questions)?)));
+    let (old, new) = match sets {
+        Ok(sets) => sets,
+        Err(reason) => return Relation::Unknown { reason, gained: None, lost: None },
+    };
+    let gained = beyond(&new, &old, questions, "allowed by the new policies, denied by the old");
+    let lost = beyond(&old, &new, questions, "allowed by the old policies, denied by the new");
+    match (gained, lost) {
+        (Ok(None), Ok(None)) => Relation::Equivalent,
+        (Ok(Some(gained)), Ok(None)) => Relation::Looser(gained),
+        (Ok(None), Ok(Some(lost))) => Relation::Tighter(lost),
+        (Ok(Some(gained)), Ok(Some(lost))) => Relation::Incomparable { gained, lost },
+        (gained, lost) => {
+            let reasons: BTreeSet<_> =
+                [gained.as_ref().err(), lost.as_ref().err()].into_iter().flatten().collect();
+            let reasons: Vec<_> = reasons.into_iter().map(String::as_str).collect();
+            Relation::Unknown {
+                reason: reasons.join("; "),
+                gained: gained.ok().flatten(),
+                lost: lost.ok().flatten(),
+            }
+        }
+    }
+}
+
+/// The policies that have a say, as the gate asks them.
+fn in_force(policies: &TypedPolicies, questions: &Questions<'_>) -> Result<Vec<Policy>, String> {
+    let counting = policies.policies.iter();
+    let counting = counting.filter(|one| policies.counts(one, questions.env.action()));
+    counting.map(until_its_end).collect()
+}
+
+/// A request that one set allows and the other does not.
+fn beyond(
+    one: &[Policy],
+    other: &[Policy],
+    questions: &Questions<'_>,
+    outcome: &str,
+) -> Result<Option<Box<Witness>>, String> {
+    let sets = (questions.compile_set(one)?, questions.compile_set(other)?);
+    let Some(env) = questions.allows_without(&sets.0, &sets.1)? else { return Ok(None) };
+    let differs = |case: &Case| case.is_allowed(one) && !case.is_allowed(other);
+    let found = witness(questions.schema, &env, &differs, |_| outcome.to_owned())?;
+    Ok(Some(Box::new(found)))
+}

@@ -1,0 +1,166 @@
+//! cvc5's finite sets in the words of Z3, and back.
+//!
+//! The symbolic compiler writes for cvc5 and reads what cvc5 writes. Z3 has the same theory
+//! since version 5 under other names: `FiniteSet` for `Set`, `set.in` for `set.member`, and so
+//! on. Nothing else in its scripts differs; in models, Z3 may write a string as the sequence of
+//! its characters.
+
+use provost_verify::Interpreted;
+
+use crate::sexpr::Sexpr;
+
+/// What Z3 reads of a script.
+pub struct Script {
+    /// Declarations and assertions.
+    pub text: String,
+    /// How many assertions.
+    pub assertions: usize,
+    /// What is declared: its name, the sorts of its arguments and its own, as cvc5 has them.
+    declared: Vec<(String, Vec<Sexpr>, Sexpr)>,
+}
+
+impl Script {
+    /// From a script for cvc5. Commands that ask something are left out: the caller asks.
+    ///
+    /// # Errors
+    /// When it is no script.
+    pub fn of(text: &str) -> Result<Self, String> {
+        let mut script = Self { text: String::new(), assertions: 0, declared: Vec::new() };
+        for command in Sexpr::read_all(text)? {
+            let members = command.list().ok_or("a command is a list")?;
+            match members {
+                [word, ..] if is_question(word) => continue,
+                [word, _] if word.is("assert") => script.assertions += 1,
+                [word, Sexpr::Atom(name), sort] if word.is("declare-const") => {
+                    script.declared.push((name.clone(), Vec::new(), sort.clone()));
+                }
+                [word, Sexpr::Atom(name), Sexpr::List(domain), sort] if word.is("declare-fun") => {
+                    script.declared.push((name.clone(), domain.clone(), sort.clone()));
+                }
+                _ => {}
+            }
+            script.text.push_str(&to_z3(command).to_string());
+            script.text.push('\n');
+        }
+        Ok(script)
+    }
+
+    /// A model of Z3 as cvc5 would write it. What the script does not declare is left out.
+    ///
+    /// # Errors
+    /// When a value is no S-expression.
+    pub fn model(&self, model: &[Interpreted]) -> Result<String, String> {
+        let mut text = String::from("(\n");
+        for (name, domain, sort) in &self.declared {
+            let Some(one) = model.iter().find(|one| one.name == *name) else { continue };
+            let mut body = value(&one.otherwise)?;
+            for (arguments, result) in one.entries.iter().rev() {
+                let [argument] = arguments.as_slice() else {
+                    return Err(format!("`{name}` takes {} arguments", arguments.len()));
+                };
+                let is_it = list([Sexpr::atom("="), value(argument)?, Sexpr::atom("x")]);
+                body = list([Sexpr::atom("ite"), is_it, value(result)?, body]);
+            }
+            let parameters =
+                domain.iter().map(|sort| list([Sexpr::atom("x"), sort.clone()])).collect();
+            let definition = list([
+                Sexpr::atom("define-fun"),
+                Sexpr::atom(name),
+                Sexpr::List(parameters),
+                sort.clone(),
+                body,
+            ]);
+            text.push_str(&definition.to_string());
+            text.push('\n');
+        }
+        text.push_str(")\n");
+        Ok(text)
+    }
+}
+
+fn is_question(word: &Sexpr) -> bool {
+    ["check-sat", "get-model", "set-option", "reset", "exit"].iter().any(|name| word.is(name))
+}
+
+fn value(text: &str) -> Result<Sexpr, String> {
+    Ok(from_z3(Sexpr::read(text)?))
+}
+
+fn list<const N: usize>(members: [Sexpr; N]) -> Sexpr {
+    Sexpr::List(members.into())
+}
+
+/// cvc5's names on the left, Z3's on the right.
+const NAMES: [(&str, &str); 4] = [
+    ("Set", "FiniteSet"),
+    ("set.member", "set.in"),
+    ("set.inter", "set.intersect"),
+    ("set.minus", "set.difference"),
+];
+
+/// A term, sort or command of cvc5 in the words of Z3.
+pub fn to_z3(expression: Sexpr) -> Sexpr {
+    match expression {
+        Sexpr::Atom(atom) => {
+            let name = NAMES.iter().find(|(cvc5, _)| *cvc5 == atom);
+            name.map_or(Sexpr::Atom(atom), |(_, z3)| Sexpr::atom(z3))
+        }
+        Sexpr::List(members) => {
+            let mut members: Vec<_> = members.into_iter().map(to_z3).collect();
+            if members.len() < 3 || !members.first().is_some_and(|first| first.is("set.insert")) {
+                return Sexpr::List(members);
+            }
+            // `(set.insert a b S)` is `{a} ∪ ({b} ∪ S)`.
+            let mut set = members.pop().unwrap_or(Sexpr::List(Vec::new()));
+            for element in members.drain(1..).rev() {
+                let single = list([Sexpr::atom("set.singleton"), element]);
+                set = list([Sexpr::atom("set.union"), single, set]);
+            }
+            set
+        }
+    }
+}
+
+/// A value of Z3 in the words of cvc5.
+pub fn from_z3(expression: Sexpr) -> Sexpr {
+    match expression {
+        Sexpr::Atom(atom) => {
+            let name = NAMES.iter().find(|(_, z3)| *z3 == atom);
+            name.map_or(Sexpr::Atom(atom), |(cvc5, _)| Sexpr::atom(cvc5))
+        }
+        Sexpr::List(members) => {
+            let value = Sexpr::List(members.into_iter().map(from_z3).collect());
+            characters(&value).map_or(value, |characters| Sexpr::Atom(format!("\"{characters}\"")))
+        }
+    }
+}
+
+/// The characters, escaped, of a string that is written as a sequence.
+fn characters(value: &Sexpr) -> Option<String> {
+    match value {
+        Sexpr::Atom(atom) => {
+            let inner = atom.strip_prefix('"')?.strip_suffix('"')?;
+            Some(inner.to_owned())
+        }
+        Sexpr::List(members) => match members.as_slice() {
+            [word, character] if word.is("seq.unit") => character_of(character),
+            [word, parts @ ..] if word.is("str.++") || word.is("seq.++") => {
+                parts.iter().map(characters).collect()
+            }
+            [word, empty, _] if word.is("as") && empty.is("seq.empty") => Some(String::new()),
+            _ => None,
+        },
+    }
+}
+
+/// `(_ Char 97)`, `(Char 97)`, `(_ char #x61)`.
+fn character_of(value: &Sexpr) -> Option<String> {
+    let members = value.list()?;
+    let Some(Sexpr::Atom(code)) = members.last() else { return None };
+    let names = members.iter().any(|member| member.is("Char") || member.is("char"));
+    let code = match code.strip_prefix("#x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+        None => code.parse().ok()?,
+    };
+    names.then(|| format!("\\u{{{code:x}}}"))
+}

@@ -1,0 +1,82 @@
+//! `provost serve`: the admission webhook.
+
+mod arguments;
+
+use provost_model::Problem;
+use provost_serve::{Ended, Identity, Load, Loaded, Options, Server};
+use tokio::signal;
+
+pub use arguments::Serve;
+
+use crate::arguments::Arguments;
+use crate::check::cache_folder;
+use crate::config::gate_at;
+use crate::exit::Exit;
+use crate::terminal::{print, say};
+
+/// Serve until a signal says stop.
+pub fn run(arguments: &Arguments, serve: &Serve) -> Result<Exit, Vec<Problem>> {
+    let (config, environment) = (arguments.config.clone(), arguments.environment.clone());
+    let origin = arguments.environment_origin;
+    let load: Load = Box::new(move || {
+        let gate = gate_at(config.as_deref(), environment.as_deref(), origin)?;
+        Loaded::new(&gate, cache_folder())
+    });
+    let server = Server::start(options(serve), load, None)?;
+    if let Some(authority) = server.authority() {
+        // Data for a webhook's configuration, and nothing else, on standard output.
+        print(&format!("caBundle: {}\n", provost_serve::ca_bundle(authority)), Exit::Allowed);
+    }
+    say(&format!("webhook on {}, operations on {}", server.webhook(), server.operations()));
+    server
+        .block_on(until_stopped(&server))
+        .map_err(|error| vec![Problem::about("signals", "the server", error.to_string())])?;
+    say("stopping: not ready any more, finishing what is under way");
+    match server.stop() {
+        Ended::Drained => Ok(Exit::Allowed),
+        Ended::CutOff => Ok(Exit::Incomplete),
+    }
+}
+
+fn options(serve: &Serve) -> Options {
+    let identity = match (&serve.certificate, &serve.key) {
+        (Some(certificate), Some(key)) => {
+            Identity::Files { certificate: certificate.clone(), key: key.clone() }
+        }
+        _ => Identity::SelfSigned {
+            names: serve.self_signed.clone(),
+            folder: serve.certificates.clone(),
+        },
+    };
+    let mut options = Options::new(serve.listen, serve.operations, identity);
+    options.client_ca.clone_from(&serve.client_ca);
+    if let Some(judges) = serve.judges {
+        options = options.with_judges(usize::from(judges));
+    }
+    options.queue = serve.queue.unwrap_or(options.queue);
+    options.body_bytes = serve.body_bytes;
+    options.deadline = serve.deadline;
+    options.linger = serve.linger;
+    options.drain = serve.drain;
+    options
+}
+
+/// Waits for `SIGTERM` or Ctrl-C; `SIGHUP` reads all files again.
+#[cfg(unix)]
+async fn until_stopped(server: &Server) -> std::io::Result<()> {
+    use signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            interrupted = signal::ctrl_c() => return interrupted,
+            _ = hang_up.recv() => server.reload(),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn until_stopped(_: &Server) -> std::io::Result<()> {
+    signal::ctrl_c().await
+}

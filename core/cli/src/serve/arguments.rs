@@ -1,0 +1,60 @@
+//! Arguments of `serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where API servers ask: `/validate` and `/mutate`, over TLS.
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8443")]
+    pub listen: SocketAddr,
+    /// Where `/healthz`, `/readyz` and `/metrics` are, without TLS.
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
+    pub operations: SocketAddr,
+    /// The certificate in PEM, with those that lead to its authority; read again when it changes.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    #[arg(required_unless_present = "self_signed", conflicts_with = "self_signed")]
+    pub certificate: Option<PathBuf>,
+    /// The private key of the certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub key: Option<PathBuf>,
+    /// Certificates of who signs those of API servers, in PEM; whoever shows none is refused.
+    #[arg(long, value_name = "FILE")]
+    pub client_ca: Option<PathBuf>,
+    /// Sign certificates for this name or address with an authority of its own, and print its
+    /// `caBundle`.
+    #[arg(long, value_name = "NAME")]
+    pub self_signed: Vec<String>,
+    /// Keep the authority of `--self-signed` in this folder; without it, it ends with the process.
+    #[arg(long, value_name = "FOLDER", requires = "self_signed")]
+    pub certificates: Option<PathBuf>,
+    /// Threads that judge; one for each processor by default.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub judges: Option<u16>,
+    /// Reviews that may wait; more are refused with 429, which `failurePolicy` decides. 64 for
+    /// each judge by default.
+    #[arg(long, value_name = "COUNT")]
+    pub queue: Option<usize>,
+    /// Bytes of one request.
+    #[arg(long, value_name = "BYTES", default_value_t = 7 << 20)]
+    pub body_bytes: usize,
+    /// The longest that a review may take, where the API server's `timeout` is not shorter.
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    pub deadline: Duration,
+    /// How long connections are still accepted after a signal to stop.
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
+    pub linger: Duration,
+    /// How long what is under way may take then.
+    #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = duration)]
+    pub drain: Duration,
+}
+
+/// `250ms`, `10s`, `2m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    provost_serve::duration(text)
+        .ok_or_else(|| "write a duration such as `500ms` or `10s`".to_owned())
+}

@@ -1,0 +1,42 @@
+//! What is, instead of what is about to change: every check, and no decision.
+
+use jiff::Timestamp;
+use provost_model::{Assessment, Change, CheckInfo, Effect, ObjectReference, verdict};
+
+use crate::alone::alone;
+use crate::assess::Stage;
+use crate::bundle::Bundle;
+use crate::circumstances::Circumstances;
+use crate::form::OnUnknown;
+
+impl Bundle {
+    /// Judges the objects of a running system as of `now`. Nobody asks for a change, so that
+    /// no policy decides; exceptions cover what they cover.
+    pub fn audit(
+        &self,
+        state: &Change,
+        now: Timestamp,
+        progress: &(dyn Fn(Stage, usize) + Sync),
+    ) -> Assessment {
+        let results = self.judge(state, &state.documents, &Circumstances::default(), progress);
+        let exceptions = self.waive(state, &results, now);
+        let mut assessment = alone(state, self.digest(), "audit", results);
+        assessment.blocking = self.blocking;
+        assessment.waivers = exceptions.waivers;
+        assessment.exception_faults = exceptions.faults;
+        assessment.notes = exceptions.failures;
+        assessment.problems.splice(..0, self.problems().iter().cloned());
+        assessment.unjudged = self.unjudged(&state.documents);
+        let unknown = assessment.is_incomplete() && self.on_unknown == OnUnknown::Deny;
+        let violated = self.is_violated(&assessment);
+        assessment.verdict = verdict(violated, Effect::Allow, unknown, false);
+        assessment
+    }
+
+    /// The rules of plugins that are asked about an object.
+    pub fn rules_about(&self, object: &ObjectReference) -> Vec<&CheckInfo> {
+        let asked = self.plugins().filter(|plugin| plugin.accepts(object));
+        let rules = asked.flat_map(|plugin| plugin.rules());
+        rules.map(AsRef::as_ref).filter(|rule| !self.is_disabled(&rule.id)).collect()
+    }
+}

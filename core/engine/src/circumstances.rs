@@ -1,0 +1,15 @@
+use std::time::Instant;
+
+/// Under what a change is judged; by default as the command line does it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// Is only the object itself known, and not what stands beside it in the cluster? Then
+    /// specifications that look around are not asked ([`crate::Bundle::not_asked`]): what they
+    /// would say of the object alone is not what holds in the cluster.
+    pub alone: bool,
+    /// Is the solver left out? Then what is neither remembered nor evaluated nor visited state
+    /// by state is unknown.
+    pub at_hand: bool,
+    /// When an answer is of no use any more. What is not judged by then is unknown.
+    pub until: Option<Instant>,
+}

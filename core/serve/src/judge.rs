@@ -1,0 +1,205 @@
+//! From a review to a decision, through the engine's one path.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use provost_engine::{Circumstances, Mode};
+use provost_intake::read_object;
+use provost_model::{
+    Assessment, Change, Document, Effect, Finding, Node, ObjectReference, Operation, Verdict,
+};
+use serde_json::{Value, json};
+
+use crate::decision::{Decision, NotEnforced, Outcome, RuleCount, id};
+use crate::judging::Loaded;
+use crate::review::{Endpoint, Review, Verb};
+
+/// A decision with what it was made from.
+pub(crate) struct Judged {
+    pub(crate) decision: Decision,
+    pub(crate) change: Change,
+    pub(crate) assessment: Assessment,
+}
+
+/// Judges a review; what is not judged by `until` is unknown.
+pub(crate) fn judge(
+    loaded: &Loaded,
+    review: &Review,
+    endpoint: Endpoint,
+    until: Option<Instant>,
+) -> Judged {
+    let started = Instant::now();
+    let now = Timestamp::now();
+    let change = change(loaded, review);
+    let under = Circumstances { alone: true, at_hand: true, until };
+    let assessment = loaded.bundle.assess_under(&change, now, &under, &|_, _| {});
+    let not_enforced = not_enforced(review, &change, &assessment);
+    let object = change.documents.first().map(|document| &document.object);
+    let not_judged = object.map(|object| loaded.bundle.not_asked(object, &under));
+    let (digest, bundle) = (assessment.change.to_string(), assessment.bundle.to_string());
+    let decision = Decision {
+        id: id([endpoint.name(), &review.uid, &digest, &bundle].map(str::as_bytes)),
+        time: now.to_string(),
+        endpoint: endpoint.name(),
+        uid: review.uid.clone(),
+        operation: review.verb.name(),
+        api_version: review.api_version.clone(),
+        kind: review.kind.clone(),
+        namespace: review.namespace.clone(),
+        name: object.map_or_else(|| review.name.clone(), |object| object.name.clone()),
+        subresource: review.subresource.clone(),
+        user: change.principal.name.clone(),
+        dry_run: review.dry_run,
+        allowed: assessment.verdict == Verdict::Allow || not_enforced.is_some(),
+        outcome: Outcome::from(assessment.verdict),
+        not_enforced,
+        violations: violations(loaded, &assessment),
+        policies: ids(assessment.decision.determining.iter().map(|policy| &policy.id)),
+        waivers: ids(assessment.waivers.iter().map(|waiver| &waiver.policy.id)),
+        unknown: ids(unknown(&assessment)),
+        not_judged: ids(not_judged.into_iter().flatten()),
+        patched: 0,
+        change: digest,
+        bundle,
+        microseconds: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+    };
+    Judged { decision, change, assessment }
+}
+
+/// The change that a review asks about.
+pub(crate) fn change(loaded: &Loaded, review: &Review) -> Change {
+    let mut change = match (&review.object, &review.old, review.verb) {
+        (_, Some(old), Verb::Delete) => object(review, old.clone()),
+        (Some(new), _, _) => object(review, new.clone()),
+        _ => Change::default(),
+    };
+    if change.documents.is_empty() && change.problems.is_empty() {
+        // Nothing to look at: policies decide on what the request says of it.
+        change.documents = vec![bare(review)];
+    }
+    if review.verb == Verb::Delete {
+        change.operation = Operation::Delete;
+        change.before.clone_from(&change.documents);
+    } else if let Some(old) = &review.old {
+        let old = object(review, old.clone());
+        change.before = old.documents;
+        change.problems.extend(old.problems);
+    }
+    change.principal = review.user.clone();
+    change.environment.clone_from(&loaded.environment);
+    change.approvals.clone_from(&loaded.approvals);
+    change
+}
+
+/// One object of a review, named and placed as the request says where it does not say so.
+fn object(review: &Review, root: Node) -> Change {
+    let mut change = read_object(&review.source, root);
+    for document in change.documents.iter_mut().filter_map(Arc::get_mut) {
+        let object = &mut document.object;
+        // A Namespace is not in the namespace that its request names.
+        let is_namespace = object.kind == "Namespace" && object.group().is_empty();
+        if object.namespace.is_none() && !review.namespace.is_empty() && !is_namespace {
+            object.namespace = Some(review.namespace.clone());
+        }
+        if document.root.at("/metadata/name").is_none() && !review.name.is_empty() {
+            object.name.clone_from(&review.name);
+        }
+    }
+    change
+}
+
+/// What the request says of an object that it does not hold.
+fn bare(review: &Review) -> Arc<Document> {
+    let namespace = Some(review.namespace.clone()).filter(|name| !name.is_empty());
+    let root = json!({
+        "apiVersion": review.api_version,
+        "kind": review.kind,
+        "metadata": { "name": review.name, "namespace": namespace },
+    });
+    Arc::new(Document {
+        object: ObjectReference {
+            api_version: review.api_version.clone(),
+            kind: review.kind.clone(),
+            namespace,
+            name: review.name.clone(),
+        },
+        root: Node::from_json(&root),
+        source: Arc::clone(&review.source),
+        index: 0,
+    })
+}
+
+/// Why a no is not enforced; a policy's always is.
+fn not_enforced(review: &Review, change: &Change, assessment: &Assessment) -> Option<NotEnforced> {
+    let is_no = assessment.verdict != Verdict::Allow && assessment.decision.effect == Effect::Allow;
+    if !is_no || review.verb != Verb::Update || !assessment.problems.is_empty() {
+        return None;
+    }
+    let judged = |documents: &[Arc<Document>]| Some(judged_part(documents.first()?));
+    let same = judged(&change.documents)? == judged(&change.before)?;
+    same.then_some(NotEnforced::NothingJudgedChanges)
+}
+
+/// Fields that controllers and the API server itself keep: nothing that runs depends on them.
+const BOOKKEEPING: [&str; 9] = [
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "finalizers",
+    "generation",
+    "managedFields",
+    "ownerReferences",
+    "resourceVersion",
+    "uid",
+];
+
+fn judged_part(document: &Document) -> Value {
+    let mut object = document.root.to_json();
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("status");
+        if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.retain(|field, _| !BOOKKEEPING.contains(&field.as_str()));
+        }
+    }
+    object
+}
+
+/// What is done with a finding.
+pub(crate) fn mode(loaded: &Loaded, finding: &Finding) -> Mode {
+    let namespace = finding.object.effective_namespace();
+    loaded.bundle.mode(&finding.check.id, namespace, loaded.environment.as_deref())
+}
+
+fn violations(loaded: &Loaded, assessment: &Assessment) -> Vec<RuleCount> {
+    let mut counts: Vec<RuleCount> = Vec::new();
+    for finding in assessment.findings() {
+        let rule = &finding.check.id;
+        match counts.iter_mut().find(|one| one.rule == *rule) {
+            Some(one) => one.count += 1,
+            None => {
+                let mode = match mode(loaded, finding) {
+                    Mode::Enforce if finding.check.severity < assessment.blocking => "report",
+                    Mode::Enforce => "enforce",
+                    Mode::Warn => "warn",
+                    Mode::Audit => "audit",
+                };
+                counts.push(RuleCount { rule: rule.clone(), mode, count: 1 });
+            }
+        }
+    }
+    counts
+}
+
+fn unknown(assessment: &Assessment) -> impl Iterator<Item = &String> {
+    let results = assessment.results.iter().filter(|result| !result.unknowns.is_empty());
+    results.map(|result| &result.check.id)
+}
+
+/// Each once, in order.
+fn ids(names: impl Iterator<Item = impl AsRef<str>>) -> Vec<String> {
+    let mut names: Vec<_> = names.map(|name| name.as_ref().to_owned()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}

@@ -1,0 +1,67 @@
+//! What is judged by: a bundle and what the gate file says besides.
+
+use std::path::PathBuf;
+
+use provost_engine::{Bundle, Circumstances, Gate};
+use provost_intake::read_source;
+use provost_model::{Approval, Change, Problem, Source};
+use provost_syntax::Limits;
+
+/// A gate that was loaded, whole.
+pub struct Loaded {
+    /// What changes are judged by.
+    pub bundle: Bundle,
+    /// The environment that they go to.
+    pub environment: Option<String>,
+    /// Who approved which change.
+    pub approvals: Vec<Approval>,
+    /// What one object may cost to read.
+    pub limits: Limits,
+    /// Files and folders that it was read from.
+    pub files: Vec<PathBuf>,
+}
+
+impl Loaded {
+    /// Loads everything that a gate names.
+    ///
+    /// # Errors
+    /// Every problem.
+    pub fn new(gate: &Gate, cache: Option<PathBuf>) -> Result<Self, Vec<Problem>> {
+        let form = &gate.form.limits;
+        let loaded = Self {
+            approvals: gate.approvals(None)?,
+            bundle: whole(Bundle::load(gate, cache)?)?,
+            environment: gate.form.environment.clone(),
+            limits: Limits {
+                bytes: usize::try_from(form.file_bytes).unwrap_or(usize::MAX),
+                depth: form.depth,
+                documents: form.documents,
+                nodes: form.nodes,
+            },
+            files: gate.files(),
+        };
+        loaded.warm();
+        Ok(loaded)
+    }
+
+    /// Judges samples in full: what the solver proves once for all values is remembered, and
+    /// plugins have run once, before the first request.
+    fn warm(&self) {
+        let samples = read_source(&Source::new("samples.yaml", SAMPLES), &Default::default());
+        for document in samples.documents {
+            let change = Change { documents: vec![document], ..Change::default() };
+            let under = Circumstances { alone: true, ..Circumstances::default() };
+            let now = jiff::Timestamp::now();
+            let _ = self.bundle.assess_under(&change, now, &under, &|_, _| {});
+        }
+    }
+}
+
+/// A bundle without problems: with a plugin that cannot be loaded, every review would be
+/// unknown, and the last good bundle is better.
+fn whole(bundle: Bundle) -> Result<Bundle, Vec<Problem>> {
+    if bundle.problems().is_empty() { Ok(bundle) } else { Err(bundle.problems().to_vec()) }
+}
+
+/// Objects of the kinds that specifications of single objects are about.
+const SAMPLES: &str = include_str!("samples.yaml");

@@ -1,0 +1,44 @@
+//! The only crate that speaks HTTP and AdmissionReview: the admission webhook.
+//!
+//! A request goes one way: `exchange.rs` takes its bytes within bounds and puts a job into a
+//! bounded queue (`lanes.rs`); a judging thread reads the review (`review.rs`), judges it
+//! (`judge.rs`, through [`provost_engine::Bundle::assess_under`]) and hands the [`Decision`] to
+//! the one [`Recorder`] before it is answered (`answer.rs`). `mutate.rs` is the same for
+//! patches.
+//!
+//! It never allows what it could not judge: what breaks is a denial, or an HTTP error that
+//! leaves the choice to the `failurePolicy` of the webhook's configuration. The solver is not
+//! asked on this path.
+//!
+//! `server.rs` wires it: listeners (`listener.rs`), certificates (`certificates.rs`,
+//! `authority.rs`), reloading (`reload.rs`), the operator's port (`operations.rs`).
+
+mod answer;
+mod authority;
+mod certificates;
+mod decision;
+mod duration;
+mod exchange;
+mod judge;
+mod judging;
+mod lanes;
+mod listener;
+mod message;
+mod metrics;
+mod mutate;
+mod operations;
+mod options;
+mod prover;
+mod reload;
+mod review;
+mod server;
+mod state;
+
+pub use answer::ca_bundle;
+pub use decision::{Decision, NotEnforced, Outcome, Recorder, RuleCount};
+pub use duration::parse as duration;
+pub use judging::Loaded;
+pub use options::{Identity, Options};
+pub use review::{Endpoint, Malformed, Review, Verb, read};
+pub use server::{Ended, Server};
+pub use state::Load;

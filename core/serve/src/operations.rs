@@ -1,0 +1,65 @@
+//! The operator's port: alive, ready, and what is measured.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Request, Response, StatusCode};
+
+use crate::exchange::Answer;
+use crate::state::State;
+
+/// The text format of Prometheus 2 and later.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Answers a request of the operator's port.
+pub(crate) fn answer<B>(state: &Arc<State>, request: &Request<B>) -> Answer {
+    match request.uri().path() {
+        // The process answers: whether it is ready is another question.
+        "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
+        "/readyz" => ready(state),
+        "/metrics" => {
+            let loaded = state.loaded();
+            let metrics = state.metrics.text(loaded.as_ref().map(|loaded| &loaded.bundle));
+            let mut response = text(StatusCode::OK, metrics);
+            let kind = HeaderValue::from_static(OPEN_METRICS);
+            response.headers_mut().insert(CONTENT_TYPE, kind);
+            response
+        }
+        _ => {
+            text(StatusCode::NOT_FOUND, "the paths are /healthz, /readyz and /metrics\n".to_owned())
+        }
+    }
+}
+
+/// Ready: all is loaded, the webhook's port is open, and the server does not stop.
+fn ready(state: &State) -> Answer {
+    let loaded = state.loaded();
+    let checks = [
+        ("bundle", loaded.is_some()),
+        ("listening", state.is_serving()),
+        ("running", !state.is_stopping()),
+    ];
+    let mut detail = String::new();
+    for (name, works) in checks {
+        let _ = writeln!(detail, "[{}]{name}", if works { '+' } else { '-' });
+    }
+    if let Some(loaded) = &loaded {
+        let _ = writeln!(detail, "bundle {}", loaded.bundle.digest());
+    }
+    for (of, why) in state.stale() {
+        let _ = writeln!(detail, "the last good {of} is in force; the files cannot be used: {why}");
+    }
+    let works = checks.iter().all(|(_, works)| *works);
+    text(if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, detail)
+}
+
+fn text(status: StatusCode, body: String) -> Answer {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}

@@ -1,0 +1,125 @@
+//! Files that change under way: the gate with all that it names, and certificates.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::SystemTime;
+
+use provost_model::Problem;
+
+use crate::certificates::Certificates;
+use crate::options::{Identity, Options};
+use crate::state::{Load, State};
+
+/// What says that a file is another: path, length, time and number.
+type Traces = Vec<(PathBuf, u64, Option<SystemTime>, u64)>;
+
+/// Looks at the files again and again, and loads what changed; a message asks at once. It ends
+/// with the sender of messages.
+///
+/// A folder of Kubernetes is changed by one symbolic link, so files are looked at where links
+/// lead, and what was read while they changed is read again.
+pub(crate) fn watch(
+    state: &Arc<State>,
+    certificates: &Certificates,
+    load: &Load,
+    asked: &Receiver<()>,
+) {
+    let mut bundle_seen = traces(&bundle_files(state));
+    let mut certificates_seen = traces(&certificate_files(&state.options));
+    loop {
+        let force = match asked.recv_timeout(state.options.reload) {
+            Ok(()) => true,
+            Err(RecvTimeoutError::Timeout) => false,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        let bundle_now = traces(&bundle_files(state));
+        if force || bundle_now != bundle_seen {
+            bundle_seen = bundle_now;
+            reload_bundle(state, load);
+            // The new gate may name other files.
+            let after = traces(&bundle_files(state));
+            if after.len() != bundle_seen.len() {
+                bundle_seen = after;
+            }
+        }
+        let certificates_now = traces(&certificate_files(&state.options));
+        if force || certificates_now != certificates_seen || certificates.is_due() {
+            certificates_seen = certificates_now;
+            match certificates.renew(&state.options) {
+                Ok(()) => {
+                    tracing::info!("the certificate was loaded again");
+                    state.is_current("certificate");
+                }
+                Err(problem) => state.is_stale("certificate", problem.to_string()),
+            }
+        }
+    }
+}
+
+fn reload_bundle(state: &State, load: &Load) {
+    let before = state.loaded().map(|loaded| loaded.bundle.digest());
+    match load() {
+        Ok(loaded) => {
+            let digest = loaded.bundle.digest();
+            state.set_loaded(loaded);
+            if before != Some(digest) {
+                tracing::info!(bundle = %digest, "the bundle was loaded again");
+            }
+        }
+        Err(problems) => state.is_stale("bundle", said(&problems)),
+    }
+}
+
+/// Problems in one line.
+pub(crate) fn said(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn bundle_files(state: &State) -> Vec<PathBuf> {
+    state.loaded().map(|loaded| loaded.files.clone()).unwrap_or_default()
+}
+
+fn certificate_files(options: &Options) -> Vec<PathBuf> {
+    let mut files: Vec<_> = options.client_ca.iter().cloned().collect();
+    if let Identity::Files { certificate, key } = &options.identity {
+        files.extend([certificate.clone(), key.clone()]);
+    }
+    files
+}
+
+fn traces(paths: &[PathBuf]) -> Traces {
+    let mut traces = Vec::new();
+    for path in paths {
+        trace(path, 0, &mut traces);
+    }
+    traces.sort();
+    traces
+}
+
+/// Folders in folders that are looked into; links may lead in circles.
+const DEPTH: usize = 8;
+
+fn trace(path: &Path, depth: usize, into: &mut Traces) {
+    let Ok(metadata) = path.metadata() else {
+        into.push((path.to_owned(), 0, None, 0));
+        return;
+    };
+    if !metadata.is_dir() {
+        let number = number(&metadata);
+        into.push((path.to_owned(), metadata.len(), metadata.modified().ok(), number));
+    } else if depth < DEPTH {
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        entries.for_each(|entry| trace(&entry.path(), depth + 1, into));
+    }
+}
+
+#[cfg(unix)]
+fn number(metadata: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn number(_: &std::fs::Metadata) -> u64 {
+    0
+}

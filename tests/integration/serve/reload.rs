@@ -1,0 +1,124 @@
+//! What changes under way: the gate, what it names, and certificates.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use provost_engine::Gate;
+use provost_serve::{Load, Loaded, Server};
+use serde_json::json;
+
+use super::client::{Client, Http, block_on, cache, metric, options, page, pod, review, start};
+
+fn write_gate(folder: &Path, rest: &str) {
+    // As Kubernetes changes a mounted ConfigMap: another file in its place, at once.
+    let new = folder.join("new");
+    fs::write(&new, format!("apiVersion: provost.dev/v1\nkind: Gate\n{rest}")).unwrap();
+    fs::rename(new, folder.join("provost.yaml")).unwrap();
+}
+
+fn loads_file(folder: &Path) -> Load {
+    let path = folder.join("provost.yaml");
+    Box::new(move || Loaded::new(&Gate::read(&path)?, Some(cache())))
+}
+
+async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !holds().await {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Requests without end on a kept connection, until told to stop; each must be decided.
+async fn load(server: &Server, http: Http, stop: &AtomicBool, sent: &AtomicUsize) {
+    let body = review(&json!({ "object": pod(true) })).to_string();
+    let mut client = Client::connect(server, http).await;
+    while !stop.load(Ordering::SeqCst) {
+        let answer = client.post("/validate", body.clone()).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        sent.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_changed_gate_is_in_force_soon_and_no_request_is_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    write_gate(folder.path(), "");
+    let mut options = options();
+    options.reload = Duration::from_millis(50);
+    let server = start(options, loads_file(folder.path()));
+    let (stop, sent) = (AtomicBool::new(false), AtomicUsize::new(0));
+    block_on(async {
+        let operations = server.operations();
+        let changes = async {
+            let body = review(&json!({ "object": pod(true) })).to_string();
+            let mut client = Client::connect(&server, Http::Two).await;
+            assert!(!client.post("/validate", body.clone()).await.is_allowed());
+
+            write_gate(folder.path(), "disabled: [pss-privileged-containers]\n");
+            until("the new gate is in force", async || {
+                client.post("/validate", body.clone()).await.is_allowed()
+            })
+            .await;
+
+            // One that cannot be used: the last good one stays, and that is said.
+            write_gate(folder.path(), "disabeld: []\n");
+            until("that it cannot be used is said", async || {
+                page(operations, "/readyz").await.1.contains("the last good bundle is in force")
+            })
+            .await;
+            let (status, detail) = page(operations, "/readyz").await;
+            assert_eq!(status, 200, "{detail}");
+            assert!(detail.contains("disabeld"), "{detail}");
+            assert_eq!(metric(operations, "provost_reload_current{of=\"bundle\"}").await, 0.0);
+            assert!(client.post("/validate", body.clone()).await.is_allowed());
+
+            write_gate(folder.path(), "");
+            until("the mended gate is in force", async || {
+                !client.post("/validate", body.clone()).await.is_allowed()
+            })
+            .await;
+            let (_, detail) = page(operations, "/readyz").await;
+            assert!(!detail.contains("last good"), "{detail}");
+            assert_eq!(metric(operations, "provost_reload_current{of=\"bundle\"}").await, 1.0);
+            stop.store(true, Ordering::SeqCst);
+        };
+        tokio::join!(
+            load(&server, Http::One, &stop, &sent),
+            load(&server, Http::Two, &stop, &sent),
+            changes,
+        );
+    });
+    println!("{} requests under way were decided", sent.load(Ordering::SeqCst));
+    assert!(sent.load(Ordering::SeqCst) > 50);
+    server.stop();
+}
+
+/// The certificate that a server shows.
+async fn shown(server: &Server, trusted: &Arc<tokio_rustls::rustls::ClientConfig>) -> Vec<u8> {
+    let stream = super::client::tls(server.webhook(), trusted).await;
+    let certificates = stream.get_ref().1.peer_certificates().unwrap();
+    certificates[0].to_vec()
+}
+
+#[test]
+fn certificates_are_renewed_while_connections_go_on() {
+    let server = start(options(), super::client::loads(""));
+    block_on(async {
+        let trusted = super::client::trust(&server, Http::Two);
+        let body = review(&json!({ "object": pod(false) })).to_string();
+        let mut client = Client::connect(&server, Http::Two).await;
+        let first = shown(&server, &trusted).await;
+        assert_eq!(first, shown(&server, &trusted).await);
+        server.reload();
+        until("another certificate of the same authority", async || {
+            shown(&server, &trusted).await != first
+        })
+        .await;
+        assert!(client.post("/validate", body).await.is_allowed());
+    });
+    server.stop();
+}
