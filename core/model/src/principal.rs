@@ -78,6 +78,16 @@ impl Principal {
         }
     }
 
+    /// The name that Kubernetes gives it: what [`Principal::named`] was called with.
+    pub fn full_name(&self) -> String {
+        match (self.kind, self.name.split_once('/')) {
+            (PrincipalKind::ServiceAccount, Some((namespace, name))) => {
+                format!("system:serviceaccount:{namespace}:{name}")
+            }
+            _ => self.name.clone(),
+        }
+    }
+
     /// Is it known who asks? `system:anonymous` is how an API server calls whoever it does
     /// not know.
     pub fn is_known(&self) -> bool {
@@ -114,6 +124,8 @@ mod tests {
         };
         let account = (PrincipalKind::ServiceAccount, "ci/deployer".to_owned());
         assert_eq!(kind("system:serviceaccount:ci:deployer"), account);
+        let full = Principal::named("system:serviceaccount:ci:deployer").full_name();
+        assert_eq!(full, "system:serviceaccount:ci:deployer");
         for name in [
             "ci/deployer",
             "system:serviceaccount:ci",

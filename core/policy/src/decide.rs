@@ -29,7 +29,7 @@ impl Policies {
         Decision {
             effect,
             action: change.operation.to_string(),
-            principal: change.principal.name.clone(),
+            principal: change.principal.full_name(),
             environment: change.environment.clone().unwrap_or_default(),
             advice: Advice::default(),
             determining,
@@ -57,7 +57,7 @@ impl Policies {
             .map_or_else(Ruling::unasked, |response| self.ruling(&response));
         Some(match ruling.effect {
             Effect::Allow => Ok(GlassBroken {
-                by: record.principal.name.clone(),
+                by: record.principal.full_name(),
                 incident: record.incident.clone(),
                 reason: record.reason.clone(),
                 until: record.until.to_string(),

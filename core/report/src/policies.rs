@@ -168,7 +168,7 @@ impl Results {
                 environment: String::new(),
                 determining: Vec::new(),
                 errors: Vec::new(),
-                suggestions: Vec::new(),
+                advice: provost_model::Advice::default(),
             },
             glass: None,
             problems: Vec::new(),

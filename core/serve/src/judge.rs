@@ -49,7 +49,7 @@ pub(crate) fn judge(
         namespace: review.namespace.clone(),
         name: object.map_or_else(|| review.name.clone(), |object| object.name.clone()),
         subresource: review.subresource.clone(),
-        user: change.principal.name.clone(),
+        user: change.principal.full_name(),
         dry_run: review.dry_run,
         allowed: assessment.verdict == Verdict::Allow || not_enforced.is_some(),
         outcome: Outcome::from(assessment.verdict),

@@ -236,15 +236,20 @@ impl<'a> Fields<'a> {
         let Some(user) = self.map("userInfo")? else { return Ok(Principal::default()) };
         let fields = Fields(user);
         let name = fields.text("username")?;
-        let groups = match fields.field("groups").map(|node| &node.value) {
-            None => Vec::new(),
-            Some(Value::List(items)) => {
-                let texts = items.iter().map(|item| item.as_text().map(str::to_owned));
-                texts.collect::<Option<_>>().ok_or_else(|| Self::wrong("groups", "strings"))?
-            }
-            Some(_) => return Err(Self::wrong("groups", "a list of strings")),
-        };
-        let anonymous = Principal::default().name;
-        Ok(Principal { name: if name.is_empty() { anonymous } else { name }, groups })
+        let groups = fields.field("groups").map_or(Ok(Vec::new()), |node| texts("groups", node))?;
+        let extra = fields.map("extra")?.map_or(&[][..], Node::entries).iter();
+        let extra = extra
+            .map(|entry| Ok((entry.key.clone(), texts("extra", &entry.value)?)))
+            .collect::<Result<Vec<_>, Malformed>>()?;
+        let name = if name.is_empty() { Principal::ANONYMOUS.to_owned() } else { name };
+        Ok(Principal::from_user_info(&name, groups, extra))
     }
+}
+
+/// A list of strings.
+fn texts(name: &str, node: &Node) -> Result<Vec<String>, Malformed> {
+    let wrong = || Fields::wrong(name, "a list of strings");
+    let Value::List(items) = &node.value else { return Err(wrong()) };
+    let texts = items.iter().map(|item| item.as_text().map(str::to_owned));
+    texts.collect::<Option<_>>().ok_or_else(wrong)
 }

@@ -49,7 +49,7 @@ fn verdict(bundle: &Bundle, document: &Arc<Document>, namespace: &str) -> Verdic
     let groups = vec!["developers".to_owned()];
     let change = Change {
         documents: vec![Arc::new(document)],
-        principal: Principal { name: "alice".to_owned(), groups },
+        principal: Principal { groups, ..Principal::named("alice") },
         ..Change::default()
     };
     bundle.assess(&change, Timestamp::now(), &|_, _| {}).verdict
