@@ -159,7 +159,7 @@ impl Error {
                 "sign it with `provost plugin sign`, with a key of `trust.signedBy`"
             }
             Self::NotVerified { fault: Fault::Name(_), .. } => {
-                "use it under that name, or say `signedAs` if it was copied from there"
+                "use it under that name, or sign it again; a copy of a repository says `signedAs`"
             }
             Self::NotVerified { .. } => {
                 "sign it with `provost plugin sign`, with a key of `trust.signedBy`"
