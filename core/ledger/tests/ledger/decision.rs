@@ -107,7 +107,9 @@ fn assessment(document: &Document) -> Assessment {
             environment: "production".to_owned(),
             determining: vec![policy("production-needs-approval")],
             errors: vec![SECRET.to_owned()],
+            advice: Default::default(),
         },
+        glass: None,
         problems: vec![Problem::about("yaml-syntax", "x.yaml", SECRET)],
         skipped: Vec::new(),
         unjudged: std::collections::BTreeMap::new(),
@@ -118,11 +120,13 @@ fn assessment(document: &Document) -> Assessment {
 fn change(documents: Vec<Arc<Document>>) -> Change {
     Change {
         documents,
-        principal: Principal { name: "alice".to_owned(), groups: vec!["shop".to_owned()] },
+        principal: Principal { groups: vec!["shop".to_owned()], ..Principal::named("alice") },
         approvals: vec![Approval {
             by: "bob".to_owned(),
             groups: Vec::new(),
             change: "sha256:00".to_owned(),
+            at: None,
+            purpose: None,
         }],
         ..Change::default()
     }
