@@ -213,6 +213,16 @@ fn specifications_are_tested_drawn_and_proved_alone() {
     cases("proving");
 }
 
+#[test]
+fn manifests_of_an_installation_are_printed() {
+    cases("install");
+}
+
+#[test]
+fn decisions_are_recorded_and_the_record_is_verified() {
+    cases("log");
+}
+
 /// What the machine formats have to say of both versions of the example, and of files
 /// that cannot be read.
 fn reports(format: &str) -> Vec<Value> {

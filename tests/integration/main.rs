@@ -5,6 +5,7 @@ mod architecture;
 mod command_line;
 mod corpora;
 mod examples;
+mod installation;
 mod library;
 mod machines;
 mod network;

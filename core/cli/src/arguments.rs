@@ -78,6 +78,14 @@ pub enum Command {
     /// Look at the gate file.
     #[command(subcommand)]
     Config(Config),
+    /// The manifests that install the admission webhook in a cluster, or a Helm chart of them.
+    #[command(
+        after_help = "Exit codes: 0 printed or written, 2 usage, gate file, or something that it names."
+    )]
+    Install(crate::install::Install),
+    /// Look at a log of decisions.
+    #[command(subcommand)]
+    Log(crate::log::Log),
     /// Print a JSON Schema, for editors and for readers of reports.
     Schema(Schema),
 }
@@ -108,6 +116,9 @@ pub struct Check {
     /// A file of approvals, in place of the gate file's.
     #[arg(long, value_name = "FILE")]
     pub approvals: Option<PathBuf>,
+    /// Record the decision in the log in this folder, in place of the gate file's.
+    #[arg(long, value_name = "FOLDER")]
+    pub log: Option<PathBuf>,
     /// The form of the report: `human`, `json` or `sarif`.
     #[arg(long, short, default_value_t = Format::Human, value_parser = format)]
     pub format: Format,
@@ -137,7 +148,7 @@ fn name(text: &str) -> Result<String, String> {
     }
 }
 
-/// A moment.
+/// A time as RFC 3339.
 pub fn time(text: &str) -> Result<jiff::Timestamp, String> {
     text.parse().map_err(|_| "write it as 2026-03-31T12:00:00Z".to_owned())
 }
@@ -367,4 +378,6 @@ pub enum SchemaOf {
     PluginProject,
     /// Cases of a plugin.
     PluginCases,
+    /// Lines of a log of decisions.
+    DecisionLog,
 }

@@ -11,8 +11,9 @@ use provost_report::{Style, render};
 use crate::arguments::{self, Arguments, Check};
 use crate::config::gate;
 use crate::exit::Exit;
+use crate::log::record;
 use crate::progress::Progress;
-use crate::terminal::{print, say, style};
+use crate::terminal::{print, problems, say, style};
 
 pub type Judged = Result<Exit, Vec<Problem>>;
 
@@ -65,7 +66,16 @@ fn judge(arguments: &Arguments, check: &Check, style: &Style) -> Judged {
     let now = check.now.unwrap_or_else(Timestamp::now);
     let assessment = bundle.assess(&change, now, &|_, more| progress.add(more));
     drop(progress);
+    // Before anybody is told: what is not on record was not decided.
+    let recorded = record(&gate, check, &change, &assessment, now);
     let exit = print(&render(&assessment, check.format, style), Exit::of(&assessment));
+    let exit = match recorded {
+        Ok(()) => exit,
+        Err(problem) => {
+            problems(&[problem], style);
+            exit.unsaid()
+        }
+    };
     // The process ends now: to free ten thousand objects one by one takes longer than to
     // print what was found in them.
     std::mem::forget((assessment, change, bundle));

@@ -43,6 +43,12 @@ impl Exit {
         }
     }
 
+    /// The same where what was decided could not be said or recorded: nothing is allowed on the
+    /// strength of what nobody can read.
+    pub fn unsaid(self) -> Self {
+        if self == Self::Allowed { Self::Incomplete } else { self }
+    }
+
     /// The exit code of an assessment.
     pub fn of(assessment: &Assessment) -> Self {
         if assessment.documents == 0 && assessment.problems.is_empty() {

@@ -6,6 +6,8 @@ mod check;
 mod config;
 mod exit;
 mod explain;
+mod install;
+mod log;
 mod plugin;
 mod progress;
 mod prove;
@@ -42,6 +44,8 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Prove(prove) => prove::run(arguments, prove),
         Command::Spec(spec) => spec::run(arguments, spec),
         Command::Plugin(plugin) => plugin::run(arguments, plugin),
+        Command::Install(install) => install::run(arguments, install),
+        Command::Log(log) => log::run(arguments, log),
         Command::Config(config) => config::run(arguments, config),
         Command::Schema(schema) => schema::run(schema),
     };

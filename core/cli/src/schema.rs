@@ -17,6 +17,7 @@ pub fn run(schema: &Schema) -> Result<Exit, Vec<Problem>> {
         SchemaOf::Record => resource("VerificationRecord"),
         SchemaOf::PluginProject => provost_workshop::project_schema(),
         SchemaOf::PluginCases => provost_workshop::cases_schema(),
+        SchemaOf::DecisionLog => provost_ledger::schema(),
     };
     Ok(print(&format!("{schema:#}\n"), Exit::Allowed))
 }

@@ -41,7 +41,7 @@ pub fn print(text: &str, exit: Exit) -> Exit {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             say(&format!("the output could not be written: {error}"));
-            if exit == Exit::Allowed { Exit::Incomplete } else { exit }
+            exit.unsaid()
         }
         _ => exit,
     }

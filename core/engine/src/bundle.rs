@@ -1,5 +1,6 @@
 //! Everything a gate judges by, loaded: plugins, specifications and policies.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -98,6 +99,25 @@ impl Bundle {
         let mut checks: Vec<_> = rules.chain(specifications).map(AsRef::as_ref).collect();
         checks.sort_by(|a, b| a.id.cmp(&b.id));
         checks
+    }
+
+    /// The kinds that plugins and specifications are about: group and kind, and no group where
+    /// every group with the kind is meant. `None` when a plugin wants to see every kind.
+    pub fn kinds(&self) -> Option<BTreeSet<(Option<String>, String)>> {
+        let mut kinds = BTreeSet::new();
+        for plugin in self.plugins() {
+            let wanted = &plugin.description().kinds;
+            if wanted.is_empty() {
+                return None;
+            }
+            kinds.extend(wanted.iter().map(|kind| match kind.rsplit_once('/') {
+                Some((group, kind)) => (Some(group.to_owned()), kind.to_owned()),
+                None => (None, kind.clone()),
+            }));
+        }
+        let asked = self.asked().flat_map(|specification| &specification.kinds);
+        kinds.extend(asked.map(|(group, kind)| (Some(group.clone()), kind.clone())));
+        Some(kinds)
     }
 
     /// What each plugin cost since the bundle was loaded, by name.

@@ -42,9 +42,34 @@ pub struct GateForm {
     /// A file of approvals.
     #[serde(default)]
     pub approvals: Option<PathBuf>,
+    /// Where decisions are recorded.
+    #[serde(default)]
+    pub decision_log: Option<DecisionLogForm>,
     /// What judging may cost.
     #[serde(default)]
     pub limits: LimitsForm,
+}
+
+/// Where decisions are recorded, and how much of each.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct DecisionLogForm {
+    /// A folder, relative to the gate file. It is made where it is not there.
+    pub folder: PathBuf,
+    /// Are the objects of a change recorded?
+    #[serde(default)]
+    pub objects: RecordedObjects,
+}
+
+/// What is recorded of the objects of a change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordedObjects {
+    /// Their names, and the digest of the change.
+    #[default]
+    Names,
+    /// All of them, without what is known to be secret, is called so or looks so.
+    Redacted,
 }
 
 /// The version of the gate file.
@@ -341,6 +366,7 @@ impl Default for GateForm {
             specifications: Vec::new(),
             policies: Vec::new(),
             approvals: None,
+            decision_log: None,
             limits: LimitsForm::default(),
         }
     }

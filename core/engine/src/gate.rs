@@ -106,6 +106,11 @@ impl Gate {
         self.directory.join(path)
     }
 
+    /// The text of the gate file; `None` where defaults apply.
+    pub fn text(&self) -> Option<&str> {
+        self.file.as_ref().map(|(source, _)| source.text())
+    }
+
     /// The files and folders of specifications that it names.
     pub fn specification_paths(&self) -> Vec<PathBuf> {
         self.form.specifications.iter().map(|path| self.resolve(path)).collect()

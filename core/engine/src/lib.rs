@@ -33,7 +33,10 @@ mod sources;
 pub use assess::Stage;
 pub use bundle::Bundle;
 pub use examples::{Answer, Example, Outcome, Page, ReadFiles, SpecificationFile, answer};
-pub use form::{Capability, GateForm, LimitsForm, OnUnknown, PluginForm, schema};
+pub use form::{
+    Capability, DecisionLogForm, GateForm, LimitsForm, OnUnknown, PluginForm, RecordedObjects,
+    schema,
+};
 pub use gate::{Gate, Override, Setting};
 pub use metrics::PluginMetrics;
 pub use observe::Observation;

@@ -23,7 +23,7 @@ pub use check::{
     CheckInfo, CheckResult, Finding, FindingIdentity, Inconclusive, Origin, Outcome, Severity,
     UnknownSeverity,
 };
-pub use digest::Digest;
+pub use digest::{Digest, InvalidDigest};
 pub use document::{Document, ObjectReference};
 pub use node::{Entry, InvalidPointer, Node, Value, escape_pointer, list_index};
 pub use problem::Problem;

@@ -1,0 +1,145 @@
+//! The only crate that knows how Provost itself is installed: the manifests of its webhook.
+//!
+//! They are texts in `manifests/`, with `${…}` for what differs. That the webhook they
+//! describe cannot stand in the way of its own return is no promise of this crate: the
+//! specification `webhook-cannot-deadlock` is proved about what comes out.
+
+mod chart;
+mod resource;
+
+use std::collections::BTreeSet;
+
+pub use resource::{Kind, Rule, rules};
+
+/// What differs from one installation to another.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// The namespace, which is made.
+    pub namespace: String,
+    /// The image with `provost` as its entry point.
+    pub image: String,
+    /// The version of Provost, for labels.
+    pub version: String,
+    /// Pods of the webhook; two at least, so that one can go.
+    pub replicas: u16,
+    /// The kinds to ask about; `None` for all.
+    pub kinds: Option<BTreeSet<Kind>>,
+    /// The text of the gate file.
+    pub gate: String,
+    /// The environment that the cluster is, in place of the gate file's.
+    pub environment: Option<String>,
+    /// Who vouches for the webhook's certificate.
+    pub authority: Authority,
+    /// What an API server does while the webhook does not answer.
+    pub failure_policy: FailurePolicy,
+    /// With a `ServiceMonitor` for the Prometheus operator?
+    pub service_monitor: bool,
+}
+
+/// Who vouches for the webhook's certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// An authority that cert-manager makes.
+    CertManager,
+    /// This one: its certificate as PEM in base64. The Secret `provost-tls` is somebody else's to make.
+    Bundle(String),
+}
+
+/// What an API server does while the webhook does not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailurePolicy {
+    /// It refuses the request.
+    Fail,
+    /// It lets the request pass.
+    Ignore,
+}
+
+const NAMESPACE: &str = include_str!("manifests/namespace.yaml");
+const GATE: &str = include_str!("manifests/gate.yaml");
+const CERTIFICATE: &str = include_str!("manifests/certificate.yaml");
+const DEPLOYMENT: &str = include_str!("manifests/deployment.yaml");
+const MONITOR: &str = include_str!("manifests/monitor.yaml");
+const WEBHOOK: &str = include_str!("manifests/webhook.yaml");
+
+impl Installation {
+    /// The manifests as one YAML text: what others need comes first, the webhook last.
+    pub fn manifests(&self) -> String {
+        let mut parts = vec![NAMESPACE, GATE];
+        if self.authority == Authority::CertManager {
+            parts.push(CERTIFICATE);
+        }
+        parts.push(DEPLOYMENT);
+        if self.service_monitor {
+            parts.push(MONITOR);
+        }
+        parts.push(WEBHOOK);
+        self.fill(&parts.join("---\n"))
+    }
+
+    fn fill(&self, text: &str) -> String {
+        let environment = self.environment.as_ref().map(|name| {
+            // A Rust literal of printable text is one of YAML.
+            format!("            - {{ name: PROVOST_ENVIRONMENT, value: {name:?} }}\n")
+        });
+        let (annotations, bundle) = match &self.authority {
+            Authority::CertManager => (
+                format!(
+                    "  annotations: {{ cert-manager.io/inject-ca-from: {}/provost }}\n",
+                    self.namespace
+                ),
+                String::new(),
+            ),
+            Authority::Bundle(bundle) => (String::new(), format!("      caBundle: {bundle}\n")),
+        };
+        let values = [
+            ("${annotations}\n", annotations.as_str()),
+            ("${caBundle}\n", &bundle),
+            ("${environment}\n", environment.as_deref().unwrap_or_default()),
+            ("${rules}\n", &self.rules()),
+            ("${namespace}", &self.namespace),
+            ("${image}", &self.image),
+            ("${version}", &self.version),
+            ("${replicas}", &self.replicas.to_string()),
+            ("${failurePolicy}", self.failure_policy.name()),
+            // Last: whatever it says is not filled in again.
+            ("${gate}\n", &self.gate()),
+        ];
+        values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+    }
+
+    /// The rules of the webhook, as they stand in its configuration.
+    fn rules(&self) -> String {
+        rules(self.kinds.as_ref()).iter().map(written).collect()
+    }
+
+    /// The gate file, as it stands in its `ConfigMap`.
+    fn gate(&self) -> String {
+        let line = |line: &str| {
+            if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }
+        };
+        self.gate.lines().map(line).collect()
+    }
+}
+
+impl FailurePolicy {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "Fail",
+            Self::Ignore => "Ignore",
+        }
+    }
+}
+
+fn written(rule: &Rule) -> String {
+    let list = |items: &[String]| {
+        let items: Vec<_> = items.iter().map(|item| format!("\"{item}\"")).collect();
+        items.join(", ")
+    };
+    format!(
+        "      - apiGroups: [{}]\n        apiVersions: [\"*\"]\n        operations: [CREATE, UPDATE, \
+         DELETE]\n        resources: [{}]\n        scope: \"{}\"\n",
+        list(&rule.groups),
+        list(&rule.resources),
+        rule.scope,
+    )
+}

@@ -1,0 +1,195 @@
+//! What `provost install` prints passes what Provost asks of everybody else, and cannot lock the
+//! cluster that it is installed in.
+
+use std::fs;
+use std::path::Path;
+
+use provost_tests::{provost, root};
+use serde_json::Value;
+
+const IMAGE: &str = "registry.example/provost@sha256:1111111111111111111111111111111111111111111111111111111111111111";
+
+/// The strictest gate of the built-in plugins.
+const GATE: &str = "\
+apiVersion: provost.dev/v1
+kind: Gate
+plugins:
+  pod-security: { settings: { level: restricted } }
+  workload-hygiene: {}
+";
+
+/// A folder with the gate file and a certificate.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("provost.yaml"), GATE).unwrap();
+    let certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    fs::write(folder.path().join("ca.pem"), certificate).unwrap();
+    folder
+}
+
+/// The manifests for these words.
+fn manifests(folder: &Path, words: &str) -> String {
+    let mut command = provost(folder);
+    command.args(["install", "--dry-run", "--image", IMAGE]).args(words.split_whitespace());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Exit code and report.
+fn check(folder: &Path, manifests: &str) -> (i32, Value) {
+    fs::write(folder.join("manifests.yaml"), manifests).unwrap();
+    let mut command = provost(folder);
+    let output = command.args(["check", "manifests.yaml", "--format", "json"]).output().unwrap();
+    (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// What was proved of the webhook's own return: `proved`, `refuted`, …
+fn comes_back(report: &Value) -> Vec<String> {
+    let results = report["results"].as_array().unwrap();
+    let result = results.iter().find(|one| one["check"]["id"] == "webhook-cannot-deadlock");
+    let proofs = result.and_then(|result| result["proofs"].as_array());
+    let outcome = |proof: &Value| proof["proof"]["answer"].as_str().unwrap_or_default().to_owned();
+    proofs.into_iter().flatten().map(outcome).collect()
+}
+
+#[test]
+fn whatever_is_asked_for_passes_the_strictest_gate_and_comes_back() {
+    let folder = folder();
+    for words in [
+        "--failure-policy fail",
+        "--failure-policy fail --ca-bundle ca.pem --namespace gate --replicas 5",
+        "--failure-policy fail --service-monitor --environment production",
+    ] {
+        let (code, report) = check(folder.path(), &manifests(folder.path(), words));
+        assert_eq!(code, 0, "{words}: {report:#}");
+        assert_eq!(report["summary"]["violations"]["high"], 0, "{words}");
+        assert_eq!(comes_back(&report), ["proved"], "{words}");
+    }
+    // What fails open is in nobody's way, so that nothing is asked of it.
+    let (code, report) = check(folder.path(), &manifests(folder.path(), ""));
+    assert_eq!((code, comes_back(&report).len()), (0, 0), "{report:#}");
+}
+
+#[test]
+fn without_the_namespaces_that_are_left_out_it_does_not_come_back() {
+    let folder = folder();
+    // With every resource in the rules, as where a plugin wants to see every kind.
+    let manifests = manifests(folder.path(), "--failure-policy fail");
+    let (before, _) = manifests.split_once("    rules:\n").unwrap();
+    let every = "    rules:\n      - { apiGroups: [\"*\"], apiVersions: [\"*\"], operations: [\"*\"], \
+                 resources: [\"*\"], scope: Namespaced }\n";
+    let all = format!("{before}{every}");
+    assert_eq!(comes_back(&check(folder.path(), &all).1), ["proved"]);
+    for namespace in ["provost-system", "kube-system", "kube-node-lease"] {
+        let (head, list) = all.split_once("          values: [").unwrap();
+        let list = list.replacen(&format!("{namespace}, "), "", 1);
+        let broken = format!("{head}          values: [{list}");
+        assert_ne!(broken, all);
+        // Conditions cannot help: what they mean is not known.
+        let (code, report) = check(folder.path(), &broken);
+        assert_eq!(comes_back(&report), ["unknown"], "{namespace}");
+        assert_eq!(code, 4);
+        let (conditions, rules) = broken.split_once("    matchConditions:\n").unwrap();
+        let (_, rules) = rules.split_once("    # The kinds").unwrap();
+        let bare = format!("{conditions}    # The kinds{rules}");
+        let (code, report) = check(folder.path(), &bare);
+        assert_eq!(comes_back(&report), ["refuted"], "{namespace}");
+        assert_eq!(code, 1);
+    }
+}
+
+#[test]
+fn no_resource_that_a_cluster_writes_by_itself_is_in_a_rule() {
+    let folder = folder();
+    let manifests = manifests(folder.path(), "--failure-policy fail");
+    let (_, rules) = manifests.split_once("    rules:\n").unwrap();
+    let resources: Vec<_> = rules
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("resources: "))
+        .flat_map(|line| line.split('"').skip(1).step_by(2))
+        .collect();
+    assert!(resources.contains(&"pods") && resources.contains(&"deployments"), "{resources:?}");
+    for machinery in [
+        "nodes",
+        "nodes/status",
+        "leases",
+        "events",
+        "endpoints",
+        "endpointslices",
+        "csinodes",
+        "volumeattachments",
+        "apiservices",
+        "tokenreviews",
+        "subjectaccessreviews",
+        "pods/status",
+        "pods/binding",
+        "serviceaccounts/token",
+        "certificatesigningrequests",
+        "*",
+        "*/*",
+        "validatingwebhookconfigurations",
+        "mutatingwebhookconfigurations",
+    ] {
+        assert!(!resources.contains(&machinery), "{machinery}");
+    }
+}
+
+/// A gate that a cluster runs with is the one that was checked: it is in the manifests whole.
+#[test]
+fn the_gate_file_is_in_the_manifests_as_it_is() {
+    let folder = folder();
+    let source = provost_model::Source::new("m.yaml", manifests(folder.path(), ""));
+    let documents = provost_syntax::read(&source, &provost_syntax::Limits::default()).documents;
+    let gate = documents.iter().find_map(|root| root.at("/data/provost.yaml")).unwrap();
+    assert_eq!(gate.as_text(), Some(GATE));
+}
+
+/// Renders a chart as Helm does, with Go's own templates: values as JSON on standard input.
+fn rendered(folder: &Path, namespace: &str) -> Option<String> {
+    let values = fs::read_to_string(folder.join("chart/values.yaml")).unwrap();
+    let source = provost_model::Source::new("values.yaml", values);
+    let values = provost_syntax::read(&source, &provost_syntax::Limits::default()).documents;
+    fs::write(folder.join("values.json"), values[0].to_json().to_string()).unwrap();
+    let program = root().join("tests/integration/installation/render.go");
+    let mut go = std::process::Command::new("go");
+    go.arg("run").arg(program).args(["chart", "values.json", namespace, "0.1.0"]);
+    let Ok(output) = go.current_dir(folder).output() else {
+        eprintln!("SKIPPED: Go is not here to render the chart");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// The objects of a text, without the namespace, which is Helm's to make.
+fn objects(text: &str) -> Vec<Value> {
+    let source = provost_model::Source::new("m.yaml", text);
+    let parsed = provost_syntax::read(&source, &provost_syntax::Limits::default());
+    assert_eq!(parsed.problem, None, "{text}");
+    let mut objects: Vec<_> = parsed.documents.iter().map(provost_model::Node::to_json).collect();
+    objects.retain(|object| !object.is_null() && object["kind"] != "Namespace");
+    objects.sort_by_key(|object| format!("{} {}", object["kind"], object["metadata"]["name"]));
+    objects
+}
+
+#[test]
+fn the_chart_renders_to_the_same_objects() {
+    for words in [
+        "",
+        "--failure-policy fail --service-monitor --environment production --replicas 4",
+        "--ca-bundle ca.pem",
+    ] {
+        let folder = folder();
+        // Braces in the gate file are not Helm's.
+        fs::write(folder.path().join("provost.yaml"), format!("{GATE}# {{{{ .Values.image }}}}\n"))
+            .unwrap();
+        let mut command = provost(folder.path());
+        command.args(["install", "--chart", "chart", "--image", IMAGE, "--namespace", "gate"]);
+        let output = command.args(words.split_whitespace()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let Some(rendered) = rendered(folder.path(), "gate") else { return };
+        let printed = manifests(folder.path(), &format!("--namespace gate {words}"));
+        assert_eq!(objects(&rendered), objects(&printed), "{words}");
+    }
+}
