@@ -18,8 +18,8 @@ use crate::terminal::{print, style};
 /// Arguments of `audit`.
 #[derive(Debug, Args)]
 pub struct Audit {
-    /// Files or folders of manifests, or `-` for standard input, where `kubectl get -A -o yaml`
-    /// writes.
+    /// Files or folders of manifests, or `-` for standard input, where `kubectl get … -A -o yaml`
+    /// writes. What is not given is taken not to be there: name budgets and autoscalers too.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The form of the report.

@@ -68,8 +68,9 @@ fn make(project: &Project) -> Result<PathBuf, Vec<Problem>> {
     build(project, &toolchains, &say)
 }
 
-/// A component, and the files of cases of its project.
+/// A component, what it is called, and the files of cases of its project.
 struct Made {
+    name: String,
     component: Vec<u8>,
     cases: Vec<PathBuf>,
 }
@@ -77,10 +78,12 @@ struct Made {
 /// The component of a file; that of a project's folder is built first.
 fn made(path: &Path) -> Result<Made, Vec<Problem>> {
     if !path.is_dir() {
-        return Ok(Made { component: component(path)?, cases: Vec::new() });
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        return Ok(Made { name, component: component(path)?, cases: Vec::new() });
     }
     let project = Project::read(path)?;
-    Ok(Made { component: component(&make(&project)?)?, cases: project.cases })
+    let component = component(&make(&project)?)?;
+    Ok(Made { name: project.name, component, cases: project.cases })
 }
 
 fn component(path: &Path) -> Result<Vec<u8>, Vec<Problem>> {

@@ -1,6 +1,6 @@
 //! The JSON Canonicalization Scheme (RFC 8785): one text for one value.
 //!
-//! [`write()`] makes that text; [`check`] says whether a text is the one, without building the
+//! [`write()`] makes that text; [`check()`] says whether a text is the one, without building the
 //! value. Neither uses the other, so that a mistake in one is found by the other.
 
 mod check;

@@ -23,7 +23,7 @@ pub struct Read<'a> {
 }
 
 /// Read a log (a folder of segments, or one segment) line by line, in bounded memory. How the
-/// lines follow one another is for [`crate::verify`].
+/// lines follow one another is for [`crate::verify()`].
 ///
 /// # Errors
 /// When a file cannot be read, or `each` fails.

@@ -27,6 +27,8 @@ pub fn run(folder: &Path) -> Result<Exit, Vec<Problem>> {
         let message = format!("`{name}` cannot be watched: {error}");
         vec![Problem::about("watch", name, message).help("name a folder with a `plugin.yaml`")]
     };
+    // Events name whole paths, and only what is below the folder says whether one is a source.
+    let whole = std::path::absolute(folder).map_err(|error| failed(&error))?;
     let (changed, changes) = mpsc::channel();
     let mut watch = new_debouncer(PAUSE, move |events: DebounceEventResult| {
         // The only receiver is gone when the program ends.
@@ -34,11 +36,11 @@ pub fn run(folder: &Path) -> Result<Exit, Vec<Problem>> {
     })
     .map_err(|error| failed(&error))?;
     let watcher = watch.watcher();
-    watcher.watch(folder, RecursiveMode::Recursive).map_err(|error| failed(&error))?;
+    watcher.watch(&whole, RecursiveMode::Recursive).map_err(|error| failed(&error))?;
     attempt(folder);
     while let Ok(events) = changes.recv() {
         match events {
-            Ok(events) if events.iter().any(|event| is_source(folder, &event.path)) => {
+            Ok(events) if events.iter().any(|event| is_source(&whole, &event.path)) => {
                 // What the build itself wrote meanwhile is no change either.
                 attempt(folder);
             }

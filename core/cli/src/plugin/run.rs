@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::arguments::{Arguments, format};
 use crate::check::{Judged, cache_folder, documents, interruptible, nothing};
 use crate::exit::Exit;
-use crate::plugin::{made, say_cost};
+use crate::plugin::{Made, made, say_cost};
 use crate::progress::Progress;
 use crate::terminal::{print, say, style};
 
@@ -48,11 +48,10 @@ pub fn run(arguments: &Arguments, run: &PluginRun) -> Judged {
     interruptible(&|| {
         let settings = run.settings.as_deref().map(read_settings).transpose()?;
         let settings = settings.unwrap_or(Value::Null);
-        let component = made(&run.plugin)?.component;
+        let Made { name, component, .. } = made(&run.plugin)?;
         let progress = Progress::new();
         progress.start("loading the plugin");
         let host = Host::new(cache_folder()).map_err(|error| vec![Problem::from(&error)])?;
-        let name = run.plugin.file_stem().unwrap_or_default().to_string_lossy();
         let loaded = host.load(&name, &component, &settings, &Capability::ALL, Limits::default());
         let plugin = loaded.map_err(|error| vec![Problem::from(&error)])?;
         progress.start("reading files");
@@ -62,6 +61,7 @@ pub fn run(arguments: &Arguments, run: &PluginRun) -> Judged {
             let (cluster, _) = documents(&gate, &run.cluster, &progress);
             change.cluster = Some(cluster.documents);
             change.problems.extend(cluster.problems);
+            change.skipped.extend(cluster.skipped);
         }
         progress.start("asking the plugin");
         let observation = Observation::new(&plugin, &change, &|more| progress.add(more));
@@ -76,7 +76,8 @@ pub fn run(arguments: &Arguments, run: &PluginRun) -> Judged {
         if let Some(file) = &run.record {
             let Change { documents, cluster, .. } = &change;
             let cases = record(&plugin, &settings, documents, cluster.as_deref());
-            write_new(file, cases)?;
+            let failed = |reason| vec![Problem::about("record", &name, reason)];
+            write_new(file, &cases.map_err(failed)?)?;
         }
         let assessment = &observation.assessment;
         let text = provost_report::observing(assessment, observation.subjects, run.format, &style);
@@ -94,16 +95,13 @@ pub fn run(arguments: &Arguments, run: &PluginRun) -> Judged {
 }
 
 /// Writes recorded cases; a file that is there is left as it is.
-fn write_new(file: &Path, cases: Result<Value, String>) -> Result<(), Vec<Problem>> {
-    let written = cases.and_then(|cases| {
-        let created = OpenOptions::new().write(true).create_new(true).open(file);
-        let write = |mut out: std::fs::File| out.write_all(format!("{cases:#}\n").as_bytes());
-        created.and_then(write).map_err(|error| error.to_string())
-    });
+fn write_new(file: &Path, cases: &Value) -> Result<(), Vec<Problem>> {
+    let created = OpenOptions::new().write(true).create_new(true).open(file);
+    let write = |mut out: std::fs::File| out.write_all(format!("{cases:#}\n").as_bytes());
     let name = file.display().to_string();
-    written.map_err(|reason| {
-        let problem = Problem::about("record", &name, reason);
-        vec![problem.help("name a file that is not there yet")]
+    created.and_then(write).map_err(|error| {
+        let problem = Problem::about("record", &name, error.to_string());
+        vec![problem.help("name a file that is not there yet, in a folder that is")]
     })?;
     say(&format!("recorded in `{name}`; next: provost plugin test PLUGIN --cases {name}"));
     Ok(())

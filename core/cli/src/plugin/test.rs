@@ -14,7 +14,7 @@ use crate::terminal::{print, say};
 
 /// Build a project and run its cases; or run cases against a component.
 pub fn run(test: &PluginTest) -> Result<Exit, Vec<Problem>> {
-    let Made { component, cases: mut files } = made(&test.path)?;
+    let Made { component, cases: mut files, .. } = made(&test.path)?;
     if !test.cases.is_empty() {
         files.clone_from(&test.cases);
     }

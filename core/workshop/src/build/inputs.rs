@@ -25,7 +25,8 @@ pub(super) struct Inputs<'p> {
 }
 
 impl<'p> Inputs<'p> {
-    /// Reads what is in the folders, but for cases, which are no part of the component; `toolchain` is the version of one that is not pinned.
+    /// Reads what is in the folders, but for cases, which are no part of the component;
+    /// `toolchain` is the version of one that is not pinned.
     ///
     /// # Errors
     /// The file that cannot be read.
