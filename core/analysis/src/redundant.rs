@@ -95,7 +95,7 @@ impl<'a> Rest<'a> {
             kinds.iter().any(|kind| kind.unknowns.iter().any(|(at, _)| *at == self.position));
         let answers: Vec<_> =
             self.live(kinds).map(|(kind, live)| self.differs(kind, live)).collect();
-        if answers.iter().any(|answer| *answer == Ok(true)) {
+        if answers.contains(&Ok(true)) {
             return Ok(false);
         }
         answers.into_iter().collect::<Result<Vec<_>, _>>()?;

@@ -144,6 +144,7 @@ mod tests {
         let extra = [("scopes".to_owned(), vec!["b".to_owned(), "a".to_owned(), "a".to_owned()])];
         let principal = Principal::from_user_info("alice", groups, extra);
         assert_eq!(principal.groups, ["system:authenticated"]);
-        assert_eq!(principal.extra["scopes"].iter().collect::<Vec<_>>(), ["a", "b"]);
+        let scopes = principal.extra.get("scopes").into_iter().flatten();
+        assert_eq!(scopes.collect::<Vec<_>>(), ["a", "b"]);
     }
 }

@@ -208,14 +208,9 @@ fn sum(analysis: &Analysis) -> String {
         let findings = number(analysis.findings.len(), "finding", "findings");
         parts.push(format!("{findings} ({})", counts.collect::<Vec<_>>().join(", ")));
     }
-    let outcomes: [(&str, fn(&Guaranteed) -> bool); 4] = [
-        ("proved", |outcome| matches!(outcome, Guaranteed::Proved)),
-        ("broken", |outcome| matches!(outcome, Guaranteed::Broken(_))),
-        ("vacuous", |outcome| matches!(outcome, Guaranteed::Vacuous(_))),
-        ("unknown", |outcome| matches!(outcome, Guaranteed::Unknown(_))),
-    ];
-    for (word, is_it) in outcomes {
-        let count = analysis.guarantees.iter().filter(|record| is_it(&record.outcome)).count();
+    for word in ["proved", "broken", "vacuous", "unknown"] {
+        let outcomes = analysis.guarantees.iter().map(|record| word_of(&record.outcome));
+        let count = outcomes.filter(|outcome| *outcome == word).count();
         if count > 0 {
             parts.push(format!("{} {word}", number(count, "guarantee", "guarantees")));
         }
@@ -224,6 +219,15 @@ fn sum(analysis: &Analysis) -> String {
         parts.push(number(analysis.unknowns.len(), "open question", "open questions"));
     }
     parts.join(", ")
+}
+
+fn word_of(outcome: &Guaranteed) -> &'static str {
+    match outcome {
+        Guaranteed::Proved => "proved",
+        Guaranteed::Broken(_) => "broken",
+        Guaranteed::Vacuous(_) => "vacuous",
+        Guaranteed::Unknown(_) => "unknown",
+    }
 }
 
 fn number(count: usize, one: &str, many: &str) -> String {
