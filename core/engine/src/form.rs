@@ -153,7 +153,7 @@ pub struct PluginForm {
     /// its `build/`, as `provost plugin build` leaves it.
     #[serde(default)]
     pub path: Option<PathBuf>,
-    /// The component in a registry, by digest: `ghcr.io/acme/pods@sha256:…`.
+    /// The component in a registry, by digest: `registry.example/acme/pods@sha256:…`.
     #[serde(default)]
     pub oci: Option<String>,
     /// The repository that its signature names, where it was copied from there.
