@@ -184,6 +184,27 @@ impl Default for PluginForm {
     }
 }
 
+impl PluginForm {
+    /// Is it the built-in plugin of its name?
+    pub(crate) fn is_built_in(&self) -> bool {
+        self.path.is_none() && self.oci.is_none()
+    }
+
+    /// What it may use of the host, if it asks and no policy refuses. What is built in is part
+    /// of this program: whoever runs that may grant it what it needs.
+    pub(crate) fn capabilities(&self) -> Vec<provost_host::Capability> {
+        let mut granted: Vec<_> = self.grants.iter().map(|&grant| grant.into()).collect();
+        if self.is_built_in() {
+            for own in [Capability::Log, Capability::Lookup].map(Into::into) {
+                if !granted.contains(&own) {
+                    granted.push(own);
+                }
+            }
+        }
+        granted
+    }
+}
+
 fn yes() -> bool {
     true
 }

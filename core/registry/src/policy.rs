@@ -124,11 +124,6 @@ impl Trusted {
         &self.bytes
     }
 
-    /// Is it a part of the program?
-    pub fn is_built_in(&self) -> bool {
-        matches!(self.bytes, Cow::Borrowed(_))
-    }
-
     /// The name of the key that signed it, where one had to.
     pub fn signer(&self) -> Option<&str> {
         self.signer.as_deref()
@@ -284,7 +279,14 @@ mod tests {
         assert!(holds("registry.example/*", "registry.example/acme"));
         assert!(!holds("registry.example/*", "registry.example:444/acme"));
         assert!(!holds("registry.example/*", "xregistry.example/acme"));
-        for wrong in ["*", "acme/*", "registry.example", "registry.example/a*", "https://registry.example/*", ""] {
+        for wrong in [
+            "*",
+            "acme/*",
+            "registry.example",
+            "registry.example/a*",
+            "https://registry.example/*",
+            "",
+        ] {
             assert!(wrong.parse::<Scope>().is_err(), "{wrong}");
         }
     }

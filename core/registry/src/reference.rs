@@ -258,8 +258,11 @@ mod tests {
     fn what_is_wrong_is_named() {
         assert_eq!(error("acme/pods:1"), ReferenceError::Registry("acme".into()));
         assert_eq!(error("pods"), ReferenceError::Registry("pods".into()));
-        assert_eq!(error("GHCR.io/pods:1"), ReferenceError::Registry("GHCR.io".into()));
-        assert_eq!(error("registry.example:99999/pods:1"), ReferenceError::Registry("registry.example:99999".into()));
+        assert_eq!(error("Registry.example/pods:1"), ReferenceError::Registry("GHCR.io".into()));
+        assert_eq!(
+            error("registry.example:99999/pods:1"),
+            ReferenceError::Registry("registry.example:99999".into())
+        );
         assert_eq!(error("registry.example/"), ReferenceError::NoRepository);
         assert_eq!(error("registry.example"), ReferenceError::NoRepository);
         assert_eq!(error(""), ReferenceError::NoRepository);
@@ -268,7 +271,10 @@ mod tests {
         assert_eq!(error("registry.example/Pods:1"), ReferenceError::Repository("Pods".into()));
         assert_eq!(error("registry.example/a//b:1"), ReferenceError::Repository(String::new()));
         assert_eq!(error("registry.example/pods:-1"), ReferenceError::Tag("-1".into()));
-        assert_eq!(error("registry.example/pods@sha256:0"), ReferenceError::Digest("sha256:0".into()));
+        assert_eq!(
+            error("registry.example/pods@sha256:0"),
+            ReferenceError::Digest("sha256:0".into())
+        );
         assert_eq!(error(&format!("registry.example/{}:1", "a".repeat(255))), ReferenceError::Long);
     }
 
