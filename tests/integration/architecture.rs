@@ -50,12 +50,15 @@ fn every_dependency_edge_is_in_the_architecture_table() {
     assert_eq!(documented(), declared());
 }
 
-/// A crate that "names" a library is the only one that depends on it.
+/// A crate that "names" a library is the only one that depends on it. Cedar has two: one asks
+/// its authorizer, one its symbolic compiler, which takes and gives Cedar's own types.
 #[test]
 fn every_judge_is_named_by_one_crate() {
     let owners = [
         ("wasmtime", "core/host"),
         ("cedar-policy", "core/policy"),
+        ("cedar-policy", "core/analysis"),
+        ("cedar-policy-symcc", "core/analysis"),
         ("z3", "core/verify"),
         ("cel", "core/spec"),
         ("jsonschema", "core/syntax"),
@@ -69,13 +72,15 @@ fn every_judge_is_named_by_one_crate() {
         let section = text.split("\n[").find(|section| section.starts_with("dependencies]"));
         for line in section.unwrap_or_default().lines() {
             let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
-            for (library, owner) in owners {
-                assert!(
-                    name != library || manifest.starts_with(root().join(owner)),
-                    "{} depends on {library}, which belongs to {owner}",
-                    manifest.display()
-                );
-            }
+            let owners = owners.iter().filter(|(library, _)| *library == name);
+            let owners: Vec<_> = owners.map(|(_, owner)| *owner).collect();
+            assert!(
+                owners.is_empty()
+                    || owners.iter().any(|one| manifest.starts_with(root().join(one))),
+                "{} depends on {name}, which belongs to {}",
+                manifest.display(),
+                owners.join(" and ")
+            );
         }
     }
 }

@@ -5,6 +5,7 @@ mod corpus;
 mod dialect;
 mod exhaustive;
 mod shipped;
+mod values;
 
 use std::sync::Arc;
 

@@ -2,8 +2,9 @@
 //!
 //! The symbolic compiler writes for cvc5 and reads what cvc5 writes. Z3 has the same theory
 //! since version 5 under other names: `FiniteSet` for `Set`, `set.in` for `set.member`, and so
-//! on. Nothing else in its scripts differs; in models, Z3 may write a string as the sequence of
-//! its characters.
+//! on. Nothing else in its scripts differs. In models, Z3 may write a string as the sequence of
+//! its characters, a union of any number of sets, and `none` without its sort; the compiler's
+//! reader takes unions of two, and cannot infer the sort of a missing prefix of an address.
 
 use provost_verify::Interpreted;
 
@@ -128,10 +129,59 @@ pub fn from_z3(expression: Sexpr) -> Sexpr {
             let name = NAMES.iter().find(|(_, z3)| *z3 == atom);
             name.map_or(Sexpr::Atom(atom), |(cvc5, _)| Sexpr::atom(cvc5))
         }
+        Sexpr::List(members) if members.first().is_some_and(|first| first.is("set.union")) => {
+            let mut parts = Vec::new();
+            for part in members.into_iter().skip(1) {
+                united(part, &mut parts);
+            }
+            union(parts)
+        }
         Sexpr::List(members) => {
-            let value = Sexpr::List(members.into_iter().map(from_z3).collect());
+            let members: Vec<_> = members.into_iter().map(from_z3).collect();
+            let value = Sexpr::List(prefixed(members));
             characters(&value).map_or(value, |characters| Sexpr::Atom(format!("\"{characters}\"")))
         }
+    }
+}
+
+/// The sets that a union unites, in order, translated; those of unions within it too.
+fn united(set: Sexpr, parts: &mut Vec<Sexpr>) {
+    let mut open = vec![set];
+    while let Some(set) = open.pop() {
+        match set {
+            Sexpr::List(members) if members.first().is_some_and(|first| first.is("set.union")) => {
+                open.extend(members.into_iter().skip(1).rev());
+            }
+            other => parts.push(from_z3(other)),
+        }
+    }
+}
+
+/// Unions of two. Halved, so that a set of thousands is not nested thousands deep.
+fn union(mut parts: Vec<Sexpr>) -> Sexpr {
+    if parts.len() > 1 {
+        let rest = parts.split_off(parts.len() / 2);
+        return list([Sexpr::atom("set.union"), union(parts), union(rest)]);
+    }
+    // Z3 unites at least two.
+    parts.pop().unwrap_or_else(|| list([Sexpr::atom("set.union")]))
+}
+
+/// Bits of the length of a prefix, by version of the Internet Protocol, as the compiler has it.
+const PREFIXES: [(&str, &str); 2] = [("V4", "5"), ("V6", "7")];
+
+/// An address without a prefix says of which sort the prefix would be.
+fn prefixed(members: Vec<Sexpr>) -> Vec<Sexpr> {
+    let [version, address, prefix] = members.as_slice() else { return members };
+    let bits = PREFIXES.iter().find(|(name, _)| version.is(name)).map(|(_, bits)| bits);
+    match bits {
+        Some(bits) if prefix.is("none") => {
+            let sort = list([Sexpr::atom("_"), Sexpr::atom("BitVec"), Sexpr::atom(bits)]);
+            let sort = list([Sexpr::atom("Option"), sort]);
+            let none = list([Sexpr::atom("as"), Sexpr::atom("none"), sort]);
+            vec![version.clone(), address.clone(), none]
+        }
+        _ => members,
     }
 }
 

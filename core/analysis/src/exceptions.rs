@@ -1,6 +1,8 @@
 //! Exceptions: that each keeps to its subject, that together they cover no more than that, and
 //! that policies end them.
 
+use std::collections::BTreeMap;
+
 use cedar_policy::{Effect, Policy, ResourceConstraint};
 use provost_model::{Analysis, GuaranteeRecord, Guaranteed, PolicyFinding, Witness};
 use provost_policy::{ExceptionTerms, TypedPolicies, TypedPolicy};
@@ -40,11 +42,12 @@ pub(crate) fn exceptions(
         &kinds,
         keep_to_subjects,
     ));
-    for kind in kinds {
-        for live in &kind.live {
-            let finding = live.one.exception.as_ref().and_then(|terms| unlimited(live.one, terms));
-            found.extend(finding.map(|finding| (live.position, finding)));
-        }
+    // An exception is one, whoever may ask for it.
+    let live: BTreeMap<_, _> =
+        kinds.iter().flat_map(|kind| &kind.live).map(|live| (live.position, live.one)).collect();
+    for (position, one) in live {
+        let finding = one.exception.as_ref().and_then(|terms| unlimited(one, terms));
+        found.extend(finding.map(|finding| (position, finding)));
     }
 }
 

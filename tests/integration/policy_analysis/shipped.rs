@@ -1,36 +1,64 @@
 //! The policies that ship: nothing to correct in them, their guarantees are proved, and there is
 //! one for each that somebody would notice if it went away.
 
+use std::collections::BTreeSet;
+
 use provost_analysis::{Guarantees, analyze, failing, guaranteed};
 use provost_builtins::{POLICIES, POLICY_GUARANTEES};
-use provost_model::{Guaranteed, Relation};
+use provost_model::{GuaranteeRecord, Guaranteed, Relation};
 use provost_policy::TypedPolicies;
 
 use super::{VOCABULARY, means, policies, source};
 
-fn shipped() -> TypedPolicies {
-    let files: Vec<_> = POLICIES.iter().map(|(name, text)| source(name, text)).collect();
+/// The packs, in order of name.
+fn packs() -> BTreeSet<&'static str> {
+    POLICIES.iter().map(|(name, _)| name.split('/').nth(1).unwrap()).collect()
+}
+
+/// The built-in policies that a gate with these packs has.
+fn shipped(packs: &[&str]) -> TypedPolicies {
+    let files = POLICIES.iter().filter(|(name, _)| is_of(name, packs));
+    let files: Vec<_> = files.map(|(name, text)| source(name, text)).collect();
     TypedPolicies::load(&source("schema", VOCABULARY), &files).unwrap()
 }
 
-fn guarantees() -> Vec<Guarantees> {
-    let read = |(name, text): &(&str, &str)| Guarantees::read(&source(name, text)).unwrap();
-    POLICY_GUARANTEES.iter().map(read).collect()
+fn guarantees(packs: &[&str]) -> Vec<Guarantees> {
+    let files = POLICY_GUARANTEES.iter().filter(|(name, _)| is_of(name, packs));
+    files.map(|(name, text)| Guarantees::read(&source(name, text)).unwrap()).collect()
+}
+
+/// Is a file in the folder of one of these packs?
+fn is_of(name: &str, packs: &[&str]) -> bool {
+    name.split('/').nth(1).is_some_and(|pack| packs.contains(&pack))
+}
+
+/// Nothing that ships is an exception: of them, nothing is said.
+fn assert_proved(records: &[GuaranteeRecord], packs: &[&str]) {
+    for record in records {
+        assert_eq!(record.outcome, Guaranteed::Proved, "{} with {packs:?}", record.id);
+    }
 }
 
 #[test]
-fn nothing_is_to_be_corrected_and_every_guarantee_is_proved() {
-    let policies = shipped();
-    let analysis = analyze(&policies, &means(), &|_| {});
-    assert_eq!(analysis.findings, []);
-    assert_eq!(analysis.unknowns, []);
-    assert_eq!(failing(&policies, &means()), Ok(Vec::new()));
-    let records = guaranteed(&policies, &guarantees(), &means(), &|_| {}).unwrap();
-    for record in &records {
-        // Nothing that ships is an exception, and so nothing is to be waived.
-        assert_eq!(record.outcome, Guaranteed::Proved, "{}", record.id);
+fn nothing_is_to_be_corrected_and_every_guarantee_is_proved_whatever_a_gate_asks_for() {
+    let mut gates: Vec<Vec<&str>> = packs().into_iter().map(|pack| vec![pack]).collect();
+    gates.extend(
+        packs().into_iter().filter(|pack| *pack != "default").map(|pack| vec!["default", pack]),
+    );
+    gates.push(packs().into_iter().collect());
+    for packs in &gates {
+        let records = guaranteed(&shipped(packs), &guarantees(packs), &means(), &|_| {}).unwrap();
+        assert_proved(&records, packs);
+        assert!(records.len() >= packs.len(), "a pack of {packs:?} guarantees nothing");
     }
-    assert!(records.len() >= 7);
+    // Packs of their own are analysed with less to contradict; all together contradict most.
+    for packs in [&gates[0], gates.last().unwrap()] {
+        let policies = shipped(packs);
+        let analysis = analyze(&policies, &means(), &|_| {});
+        assert_eq!(analysis.findings, [], "{packs:?}");
+        assert_eq!(analysis.unknowns, [], "{packs:?}");
+        assert_eq!(failing(&policies, &means()), Ok(Vec::new()), "{packs:?}");
+    }
 }
 
 /// What makes every guarantee speak of something: an exception for everything.
@@ -40,28 +68,37 @@ const OPEN: &str = r#"
 
 #[test]
 fn every_forbid_that_ships_is_noticed_when_it_goes_away() {
-    let mut whole = shipped();
-    whole.policies.extend(policies(OPEN).policies);
-    for at in 0..whole.policies.len() {
-        let one = &whole.policies[at];
-        if one.policy.effect() == cedar_policy::Effect::Permit {
-            continue;
-        }
-        let id = one.reference.id.clone();
-        let mut less = whole.clone();
-        less.policies.remove(at);
-        let records = guaranteed(&less, &guarantees(), &means(), &|_| {}).unwrap();
-        let broken =
-            records.iter().filter(|record| matches!(record.outcome, Guaranteed::Broken(_))).count();
-        // The gate ends exceptions itself, whatever policies say.
-        if id == "exceptions-expire" {
-            let analysis = analyze(&less, &means(), &|_| {});
-            let expire = analysis.guarantees.iter().find(|one| one.id == "exceptions-expire");
-            assert!(matches!(expire.unwrap().outcome, Guaranteed::Broken(_)));
-        } else {
-            assert!(broken > 0, "nobody would notice that `{id}` is gone");
+    let mut unnoticed = Vec::new();
+    for pack in packs() {
+        let mut whole = shipped(&["default", pack]);
+        whole.policies.extend(policies(OPEN).policies);
+        for at in 0..whole.policies.len() {
+            let one = &whole.policies[at];
+            let file = one.effect.source.name();
+            if !is_of(file, &[pack]) || one.policy.effect() == cedar_policy::Effect::Permit {
+                continue;
+            }
+            let mut less = whole.clone();
+            less.policies.remove(at);
+            // The gate ends exceptions itself, whatever policies say.
+            let is_broken =
+                |record: &GuaranteeRecord| matches!(record.outcome, Guaranteed::Broken(_));
+            let noticed = if one.reference.id == "exceptions-expire" {
+                let analysis = analyze(&less, &means(), &|_| {});
+                analysis
+                    .guarantees
+                    .iter()
+                    .any(|one| one.id == "exceptions-expire" && is_broken(one))
+            } else {
+                let records = guaranteed(&less, &guarantees(&[pack]), &means(), &|_| {}).unwrap();
+                records.iter().any(is_broken)
+            };
+            if !noticed {
+                unnoticed.push(format!("{pack}: {}", one.reference.id));
+            }
         }
     }
+    assert_eq!(unnoticed, [""; 0], "nobody would notice that these are gone");
 }
 
 #[test]
@@ -103,7 +140,7 @@ fn a_guarantee_that_says_nothing_is_called_vacuous() {
         Guarantees::read(&source("g.yaml", &format!("{head}{text}"))).unwrap()
     };
     let outcome = |text: &str| {
-        let records = guaranteed(&shipped(), &[file(text)], &means(), &|_| {}).unwrap();
+        let records = guaranteed(&shipped(&["default"]), &[file(text)], &means(), &|_| {}).unwrap();
         records.into_iter().next().unwrap().outcome
     };
     let never = outcome(
