@@ -282,6 +282,21 @@ fn decisions_are_recorded_and_the_record_is_verified() {
     cases("log");
 }
 
+#[test]
+fn policies_are_tested_analysed_and_compared() {
+    cases("policies");
+}
+
+/// Each folder of cases is run by a test above.
+#[test]
+fn no_case_is_forgotten() {
+    let here = include_str!("command_line.rs");
+    for entry in fs::read_dir(root().join("tests/integration/command_line")).unwrap() {
+        let theme = entry.unwrap().file_name().into_string().unwrap();
+        assert!(here.contains(&format!("cases(\"{theme}\")")), "nobody runs {theme}");
+    }
+}
+
 /// What the machine formats have to say of both versions of the example, and of files
 /// that cannot be read.
 fn reports(format: &str) -> Vec<Value> {
