@@ -12,7 +12,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use provost_engine::Gate;
-use provost_serve::{Decision, Identity, Load, Loaded, Options, Recorder, Server};
+use provost_serve::{Identity, Load, Loaded, Options, Server};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -26,14 +26,6 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 const TIME: Duration = Duration::from_secs(2);
 /// Reviews after which memory is read again.
 const MANY: usize = 20_000;
-
-struct Quiet;
-
-impl Recorder for Quiet {
-    fn record(&self, _: &Decision) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Prints a table of its own: rates and three percentiles.
 pub fn webhook() {
@@ -50,8 +42,8 @@ pub fn webhook() {
         Identity::SelfSigned { names: vec!["localhost".to_owned()], folder: None },
     );
     let load: Load = Box::new(|| Loaded::new(&Gate::default(), None::<PathBuf>));
-    let server = Server::start(options, load, Some(Box::new(Quiet)))
-        .unwrap_or_else(|problems| panic!("{problems:?}"));
+    let server =
+        Server::start(options, load, None).unwrap_or_else(|problems| panic!("{problems:?}"));
     let idle = memory();
     let (baseline, trusted) = runtime.block_on(nothing());
     let provost = (server.webhook(), trust(server.authority().expect("an authority")));

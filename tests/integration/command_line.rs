@@ -248,6 +248,11 @@ fn what_was_verified_is_recorded_and_counts_until_something_changes() {
 }
 
 #[test]
+fn a_server_that_cannot_serve_does_not_start() {
+    cases("serve");
+}
+
+#[test]
 fn exceptions_cover_what_they_say_and_are_reported_when_they_cannot() {
     cases("exceptions");
 }

@@ -1,6 +1,7 @@
 //! `provost serve`: the admission webhook.
 
 mod arguments;
+mod record;
 
 use provost_model::Problem;
 use provost_serve::{Ended, Identity, Load, Loaded, Options, Server};
@@ -18,11 +19,10 @@ use crate::terminal::{print, say};
 pub fn run(arguments: &Arguments, serve: &Serve) -> Result<Exit, Vec<Problem>> {
     let (config, environment) = (arguments.config.clone(), arguments.environment.clone());
     let origin = arguments.environment_origin;
-    let load: Load = Box::new(move || {
-        let gate = gate_at(config.as_deref(), environment.as_deref(), origin)?;
-        Loaded::new(&gate, cache_folder())
-    });
-    let server = Server::start(options(serve), load, None)?;
+    let read = move || gate_at(config.as_deref(), environment.as_deref(), origin);
+    let recorder = record::recorder(&read()?, serve.log.as_deref()).map_err(|one| vec![one])?;
+    let load: Load = Box::new(move || Loaded::new(&read()?, cache_folder()));
+    let server = Server::start(options(serve), load, recorder)?;
     if let Some(authority) = server.authority() {
         // Data for a webhook's configuration, and nothing else, on standard output.
         print(&format!("caBundle: {}\n", provost_serve::ca_bundle(authority)), Exit::Allowed);

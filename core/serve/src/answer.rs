@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::decision::Decision;
+use crate::decision::{Decision, RecordState};
 use crate::review::API_VERSION;
 
 /// What is answered besides the decision.
@@ -57,6 +57,11 @@ fn annotations(decision: &Decision) -> Map<String, Value> {
         .iter()
         .map(|one| format!("{}={} ({})", one.rule, one.count, one.mode))
         .collect();
+    let record = match &decision.record {
+        RecordState::Off => String::new(),
+        RecordState::As(entry) => entry.clone(),
+        RecordState::Failed => "failed".to_owned(),
+    };
     let pairs = [
         ("decision", decision.id.clone()),
         ("bundle", decision.bundle.clone()),
@@ -67,6 +72,7 @@ fn annotations(decision: &Decision) -> Map<String, Value> {
         ("unknown", decision.unknown.join(",")),
         ("not-judged", decision.not_judged.join(",")),
         ("not-enforced", decision.not_enforced.map_or("", |why| why.name()).to_owned()),
+        ("record", record),
     ];
     let said = pairs.into_iter().filter(|(_, value)| !value.is_empty());
     said.map(|(key, value)| (key.to_owned(), json!(value))).collect()

@@ -11,16 +11,9 @@ use provost_model::{
 };
 use serde_json::{Value, json};
 
-use crate::decision::{Decision, NotEnforced, Outcome, RuleCount, id};
+use crate::decision::{Decision, Judged, NotEnforced, Outcome, RecordState, RuleCount, id};
 use crate::judging::Loaded;
 use crate::review::{Endpoint, Review, Verb};
-
-/// A decision with what it was made from.
-pub(crate) struct Judged {
-    pub(crate) decision: Decision,
-    pub(crate) change: Change,
-    pub(crate) assessment: Assessment,
-}
 
 /// Judges a review; what is not judged by `until` is unknown.
 pub(crate) fn judge(
@@ -46,6 +39,7 @@ pub(crate) fn judge(
         operation: review.verb.name(),
         api_version: review.api_version.clone(),
         kind: review.kind.clone(),
+        resource: review.resource.clone(),
         namespace: review.namespace.clone(),
         name: object.map_or_else(|| review.name.clone(), |object| object.name.clone()),
         subresource: review.subresource.clone(),
@@ -63,8 +57,9 @@ pub(crate) fn judge(
         change: digest,
         bundle,
         microseconds: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        record: RecordState::Off,
     };
-    Judged { decision, change, assessment }
+    Judged { decision, time: now, change, assessment }
 }
 
 /// The change that a review asks about.

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use provost_engine::Mode;
 use provost_model::{Assessment, Effect, Finding};
 
-use crate::decision::{Decision, NotEnforced};
-use crate::judge::{Judged, mode};
+use crate::decision::{Decision, Judged, NotEnforced};
+use crate::judge::mode;
 use crate::judging::Loaded;
 
 /// Reasons that one denial gives; a person begins with the first.

@@ -89,6 +89,7 @@ pub(crate) struct Metrics {
     waiting: Family<LaneLabel, Whole>,
     expired: Counter,
     panics: Counter,
+    unrecorded: Counter,
     connections: Whole,
     reloads: Family<ReloadLabels, Counter>,
     reloaded: Family<OfLabel, Seconds>,
@@ -112,6 +113,7 @@ impl Metrics {
             waiting: Family::default(),
             expired: Counter::default(),
             panics: Counter::default(),
+            unrecorded: Counter::default(),
             connections: Whole::default(),
             reloads: Family::default(),
             reloaded: Family::default(),
@@ -151,6 +153,11 @@ impl Metrics {
             self.expired.clone(),
         );
         registry.register("panics", "Reviews that panicked: bugs", self.panics.clone());
+        registry.register(
+            "unrecorded",
+            "Decisions that could not be recorded",
+            self.unrecorded.clone(),
+        );
         registry.register("connections", "Open connections", self.connections.clone());
         registry.register("reloads", "Times that files were read again", self.reloads.clone());
         registry.register(
@@ -223,6 +230,10 @@ impl Metrics {
 
     pub(crate) fn panicked(&self) {
         self.panics.inc();
+    }
+
+    pub(crate) fn unrecorded(&self) {
+        self.unrecorded.inc();
     }
 
     pub(crate) fn connected(&self) {

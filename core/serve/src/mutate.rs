@@ -7,7 +7,8 @@ use provost_engine::Mode;
 use provost_model::{Node, Source};
 use serde_json::Value;
 
-use crate::judge::{Judged, judge, mode};
+use crate::decision::Judged;
+use crate::judge::{judge, mode};
 use crate::judging::Loaded;
 use crate::review::{Endpoint, Review, Verb};
 

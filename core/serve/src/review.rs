@@ -71,6 +71,8 @@ pub struct Review {
     pub api_version: String,
     /// Kind of the object as it is here.
     pub kind: String,
+    /// What is asked for, as `apps/v1/deployments`; empty where the request does not say.
+    pub resource: String,
     /// `scale`, `status`, `exec`, …; empty for the object itself.
     pub subresource: String,
     /// Name of the object; empty where the server makes it.
@@ -168,11 +170,11 @@ fn review(source: Arc<Source>, root: Node) -> Result<Review, Malformed> {
         malformed(format!("`request.operation` is `{verb}`: CREATE, UPDATE, DELETE or CONNECT"))
     })?;
     let kind = Fields(fields.map("kind")?.ok_or_else(|| malformed("there is no `request.kind`"))?);
-    let (group, version) = (kind.text("group")?, kind.text("version")?);
     let review = Review {
         uid,
-        api_version: if group.is_empty() { version } else { format!("{group}/{version}") },
+        api_version: kind.api_version()?,
         kind: kind.text("kind")?,
+        resource: fields.resource()?,
         subresource: fields.text("subResource")?,
         name: fields.text("name")?,
         namespace: fields.text("namespace")?,
@@ -213,6 +215,17 @@ impl<'a> Fields<'a> {
                 node.as_text().map(str::to_owned).ok_or_else(|| Self::wrong(name, "a string"))
             }
         }
+    }
+
+    /// `group/version`, or `version` of the core group.
+    fn api_version(&self) -> Result<String, Malformed> {
+        let (group, version) = (self.text("group")?, self.text("version")?);
+        Ok(if group.is_empty() { version } else { format!("{group}/{version}") })
+    }
+
+    fn resource(&self) -> Result<String, Malformed> {
+        let Some(resource) = self.map("resource")?.map(Fields) else { return Ok(String::new()) };
+        Ok(format!("{}/{}", resource.api_version()?, resource.text("resource")?))
     }
 
     fn flag(&self, name: &str) -> Result<bool, Malformed> {

@@ -36,6 +36,8 @@ pub enum Door {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Admission {
+    /// `validate`, or `mutate`: what is judged is then the object as the patch leaves it.
+    pub endpoint: String,
     /// `request.uid`
     pub uid: String,
     /// `request.operation`: `CREATE`, `UPDATE`, `DELETE` or `CONNECT`.
