@@ -2,6 +2,7 @@
 
 mod agreement;
 mod architecture;
+mod cluster;
 mod command_line;
 mod corpora;
 mod examples;

@@ -112,11 +112,12 @@ pub struct Check {
     /// The objects as they are now, to judge what changes.
     #[arg(long, value_name = "PATH")]
     pub before: Vec<PathBuf>,
-    /// A snapshot of the cluster (as `kubectl get -o yaml` writes it), for plugins that may
-    /// look at other objects.
+    /// A snapshot of the cluster (as `kubectl get -A -o yaml` writes it). Specifications and
+    /// plugins see the change put over it; what it makes worse of other objects is said too.
     #[arg(long, value_name = "PATH")]
     pub cluster: Vec<PathBuf>,
-    /// What happens to the objects. `delete` and `exec` are decided by policies alone.
+    /// What happens to the objects. `delete` and `exec` are decided by policies alone, except
+    /// that with `--cluster` specifications judge what a deletion leaves.
     #[arg(long, value_enum, default_value_t = Operation::Apply)]
     pub operation: Operation,
     /// Who asks.
@@ -354,6 +355,10 @@ pub struct Prove {
     /// Files, folders (read recursively), or `-` for standard input.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// A snapshot of the cluster, which the objects are put over. What is only in it is judged
+    /// where they make it worse.
+    #[arg(long, value_name = "PATH")]
+    pub cluster: Vec<PathBuf>,
     /// Prove this specification only.
     #[arg(long, value_name = "NAME")]
     pub spec: Option<String>,

@@ -131,15 +131,19 @@ fn change(gate: &Gate, check: &Check, progress: &Progress) -> Result<Change, Vec
         change.skipped.extend(before.skipped);
     }
     if !cluster.is_empty() {
-        let cluster = read(&cluster);
-        change.cluster = Some(cluster.documents);
-        change.problems.extend(cluster.problems);
-        change.skipped.extend(cluster.skipped);
+        surround(&mut change, read(&cluster));
     }
     change.operation = check.operation.into();
     change.principal = principal(check);
     change.environment.clone_from(&gate.form.environment);
     Ok(change)
+}
+
+/// Puts a change into the cluster that was read.
+pub fn surround(change: &mut Change, cluster: Change) {
+    change.cluster = Some(cluster.documents);
+    change.problems.extend(cluster.problems);
+    change.skipped.extend(cluster.skipped);
 }
 
 /// Who asks.

@@ -7,7 +7,7 @@ use provost_engine::{ComponentOutcome, Development, Library, RecordFile};
 use provost_model::{Assessment, Problem, Proof};
 
 use crate::arguments::{Arguments, Prove};
-use crate::check::{Judged, cache_folder, documents, interruptible, nothing};
+use crate::check::{Judged, cache_folder, documents, interruptible, nothing, surround};
 use crate::config::gate;
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -26,7 +26,10 @@ pub fn run(arguments: &Arguments, prove: &Prove) -> Judged {
         }
         let record = prove.record.as_deref().map(RecordFile::load).transpose()?;
         progress.start("reading files");
-        let (change, development) = documents(&gate, &prove.paths, &progress);
+        let (mut change, development) = documents(&gate, &prove.paths, &progress);
+        if !prove.cluster.is_empty() {
+            surround(&mut change, documents(&gate, &prove.cluster, &progress).0);
+        }
         progress.start("proving");
         let mut assessment = library.prove(&change, &|more| progress.add(more));
         if prove.explain || prove.export.is_some() {

@@ -8,17 +8,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use provost_model::{
-    Assessment, Change, CheckResult, Document, Effect, ExceptionFault, Verdict, Waiver, verdict,
+    Assessment, Change, Document, Effect, ExceptionFault, Verdict, Waiver, verdict,
 };
 use provost_policy::{Evidence, Waive};
+use provost_spec::Cluster;
 use rayon::prelude::*;
 
 use crate::bundle::Bundle;
 use crate::circumstances::Circumstances;
 use crate::form::OnUnknown;
-use crate::notes::notes;
+use crate::notes::{affected, notes};
 use crate::observe::observe;
-use crate::prove::prove;
+use crate::prove::{Answers, prove};
+use crate::world::Scene;
 
 /// What an assessment is doing now, for progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,15 +52,13 @@ impl Bundle {
         under: &Circumstances,
         progress: &(dyn Fn(Stage, usize) + Sync),
     ) -> Assessment {
-        // A deletion leaves no object to look at: policies decide it alone.
-        let documents = match change.operation.leaves_documents() {
-            true => change.documents.as_slice(),
-            false => &[],
-        };
-        let judge = || self.judge(change, documents, under, progress);
-        let (results, digest) = rayon::join(judge, || change.digest());
+        let snapshot = change.cluster.as_deref().map(Cluster::new);
+        let scene = Scene { until: under.until, ..Scene::around(change, snapshot.as_ref()) };
+        let judge = || self.judge(change, &scene, under, progress);
+        let (answers, digest) = rayon::join(judge, || change.digest());
 
-        let Exceptions { waivers, faults, failures } = self.waive(change, &results, now);
+        let Exceptions { waivers, faults, failures } = self.waive(change, &answers, now);
+        let Answers { results, beside } = answers;
         let evidence = Evidence {
             change: digest,
             results: &results,
@@ -85,7 +85,7 @@ impl Bundle {
             glass: None,
             problems: self.problems().iter().chain(&change.problems).cloned().collect(),
             skipped: change.skipped.clone(),
-            unjudged: self.unjudged(documents),
+            unjudged: self.unjudged(scene.written),
             notes: failures,
         };
         let enforced = self.enforced(change, &assessment);
@@ -106,6 +106,7 @@ impl Bundle {
             }
             assessment.verdict = verdict(violated, effect, unknown, assessment.glass.is_some());
         }
+        assessment.notes.extend(affected(&beside));
         let notes = notes(self, change, &assessment);
         assessment.notes.extend(notes);
         assessment
@@ -115,19 +116,19 @@ impl Bundle {
     pub(crate) fn judge(
         &self,
         change: &Change,
-        documents: &[Arc<Document>],
+        scene: &Scene<'_>,
         under: &Circumstances,
         progress: &(dyn Fn(Stage, usize) + Sync),
-    ) -> Vec<CheckResult> {
+    ) -> Answers {
         let done = |more| progress(Stage::Observe, more);
-        let mut results = observe(self, change, documents, under, &done);
+        let mut results = observe(self, change, scene.written, under, &done);
         let asked = self.asked_under(under);
         let verifier = if under.at_hand { &self.at_hand } else { &self.verifier };
         let done = |more| progress(Stage::Prove, more);
-        let states = (change.before.as_slice(), documents);
-        results.extend(prove(&asked, verifier, states, &done));
+        let proved = prove(&asked, verifier, scene, &done);
+        results.extend(proved.results);
         results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
-        results
+        Answers { results, beside: proved.beside }
     }
 
     /// Is there a violation that blocks and that no exception covers?
@@ -139,9 +140,10 @@ impl Bundle {
     pub(crate) fn waive(
         &self,
         change: &Change,
-        results: &[CheckResult],
+        answers: &Answers,
         now: Timestamp,
     ) -> Exceptions {
+        let Answers { results, beside } = answers;
         let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
         let mut exceptions = Exceptions {
             waivers: Vec::new(),
@@ -151,7 +153,9 @@ impl Bundle {
         let blocking = results.iter().filter(|result| result.check.severity >= self.blocking);
         let blocking: Vec<_> = blocking.flat_map(|result| &result.findings).collect();
         let share = blocking.len().div_ceil(rayon::current_num_threads()).max(1);
-        let answers = blocking.par_chunks(share).map(|part| self.policies.waive(change, part, now));
+        let answers = blocking.par_chunks(share).map(|part| {
+            self.policies.waive(change, beside, part, now)
+        });
         for answer in answers.collect::<Vec<_>>().into_iter().flatten() {
             match answer {
                 Waive::Waived(waiver) => exceptions.waivers.push(waiver),

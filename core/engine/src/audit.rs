@@ -8,6 +8,7 @@ use crate::assess::Stage;
 use crate::bundle::Bundle;
 use crate::circumstances::Circumstances;
 use crate::form::OnUnknown;
+use crate::world::Scene;
 
 impl Bundle {
     /// Judges the objects of a running system as of `now`. Nobody asks for a change, so that
@@ -18,9 +19,10 @@ impl Bundle {
         now: Timestamp,
         progress: &(dyn Fn(Stage, usize) + Sync),
     ) -> Assessment {
-        let results = self.judge(state, &state.documents, &Circumstances::default(), progress);
-        let exceptions = self.waive(state, &results, now);
-        let mut assessment = alone(state, self.digest(), "audit", results);
+        let under = Circumstances::default();
+        let answers = self.judge(state, &Scene::of(state), &under, progress);
+        let exceptions = self.waive(state, &answers, now);
+        let mut assessment = alone(state, self.digest(), "audit", answers.results);
         assessment.blocking = self.blocking;
         assessment.waivers = exceptions.waivers;
         assessment.exception_faults = exceptions.faults;

@@ -37,6 +37,7 @@ mod proving;
 mod record;
 mod sources;
 mod supply;
+mod world;
 
 pub use assess::Stage;
 pub use bundle::Bundle;

@@ -1,7 +1,7 @@
 //! What a reader of the verdict should know besides: why it may not be the answer to the
 //! question that was meant.
 
-use provost_model::{Assessment, Change, Effect, Verdict};
+use provost_model::{Assessment, Change, Document, Effect, Verdict};
 
 use crate::bundle::Bundle;
 use crate::prove::unexplained;
@@ -17,6 +17,16 @@ pub(crate) fn notes(bundle: &Bundle, change: &Change, assessment: &Assessment) -
     }
     notes.extend(unexplained(&assessment.results));
     notes
+}
+
+/// That something is said of objects which the change does not name.
+pub(crate) fn affected(beside: &[Document]) -> Option<String> {
+    let first = &beside.first()?.object;
+    Some(match beside.len() - 1 {
+        0 => format!("{first} is not in this change, but made worse by it in the cluster"),
+        1 => format!("{first} and one more are not in this change, but made worse by it"),
+        more => format!("{first} and {more} more are not in this change, but made worse by it"),
+    })
 }
 
 /// No environment, or one that no policy knows: policies for one did not apply.

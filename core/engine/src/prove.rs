@@ -7,41 +7,84 @@ use provost_spec::{Cluster, Specification};
 use provost_verify::{Judgement, Verifier};
 use rayon::prelude::*;
 
-/// One result per specification about these documents; `before` is what was there before the
-/// change, as far as that is known.
+use crate::world::{Beside, Scene, Seen, Worse};
+
+/// What specifications say.
+pub(crate) struct Answers {
+    /// One per specification.
+    pub(crate) results: Vec<CheckResult>,
+    /// Objects of the cluster that the change does not name, and that something is said of.
+    pub(crate) beside: Vec<Document>,
+}
+
+/// One result per specification about the objects of a change, and about those of the cluster
+/// that the change makes worse.
 pub(crate) fn prove(
     asked: &[&Specification],
     verifier: &Verifier,
-    (before, documents): (&[Arc<Document>], &[Arc<Document>]),
+    scene: &Scene<'_>,
     done: &(dyn Fn(usize) + Sync),
-) -> Vec<CheckResult> {
-    let subjects: Vec<_> = asked.iter().map(|one| one.subjects(documents)).collect();
-    let cluster = Cluster::new(documents).with_before(before.iter().map(AsRef::as_ref));
-    let results = asked.par_iter().zip(&subjects).map(|(specification, subjects)| {
-        let mut judged: Vec<Judgement> = subjects
-            .par_iter()
-            .map(|document| {
-                let judgement = verifier.decide(specification, &cluster, document);
-                done(1);
-                judgement
-            })
-            .collect();
-        let refuted = judged.iter_mut().zip(subjects).flat_map(|(judgement, subject)| {
-            let records = match judgement {
-                Judgement::Judged(records) => records.as_mut_slice(),
-                Judgement::NotApplicable => &mut [],
-            };
-            let refuted = records.iter_mut().filter(|r| matches!(r.proof, Proof::Refuted(_)));
-            refuted.map(move |record| (subject, record))
-        });
-        // Always the same ones, whoever is judged first.
-        let explained: Vec<_> = refuted.take(EXPLAINED).collect();
-        explained.into_par_iter().for_each(|(subject, record)| {
-            verifier.explain(specification, &cluster, subject, record);
-        });
-        collect(specification, judged)
+) -> Answers {
+    let before = scene.cluster_before();
+    let after = scene.cluster_after(before.as_ref());
+    let beside = before.as_ref().map(|before| Beside::new(scene, before, &after));
+    let (results, met): (Vec<_>, Vec<_>) = asked
+        .par_iter()
+        .map(|specification| {
+            let subjects = specification.subjects(scene.written);
+            let mut judged: Vec<(Seen<'_>, Judgement)> = subjects
+                .into_par_iter()
+                .map(|document| {
+                    let judgement = verifier.decide(specification, &after, &document);
+                    done(1);
+                    (Seen::Own(document), judgement)
+                })
+                .collect();
+            let mut late = None;
+            // What is about everything is asked once.
+            let again = !(specification.is_about_everything() && !judged.is_empty());
+            if let Some(beside) = beside.as_ref().filter(|_| again) {
+                let (worse, unknown) = beside.judge(specification, verifier);
+                late = unknown;
+                for Worse { subject, records } in worse {
+                    judged.push((subject, Judgement::Judged(records)));
+                }
+            }
+            explain(specification, verifier, &after, &mut judged);
+            let met = judged.iter().filter_map(|(subject, _)| subject.beside().cloned());
+            let met: Vec<Document> = met.collect();
+            let judgements = judged.into_iter().map(|(_, judgement)| judgement);
+            let mut result = collect(specification, judgements);
+            result.unknowns.extend(late);
+            (result, met)
+        })
+        .unzip();
+    let mut beside: Vec<Document> = met.into_iter().flatten().collect();
+    beside.sort_by(|a, b| a.object.cmp(&b.object));
+    beside.dedup_by(|a, b| a.object == b.object);
+    Answers { results, beside }
+}
+
+/// Explains what is refuted: always the same ones, whoever is judged first.
+fn explain(
+    specification: &Specification,
+    verifier: &Verifier,
+    after: &Cluster<'_>,
+    judged: &mut [(Seen<'_>, Judgement)],
+) {
+    let refuted = judged.iter_mut().flat_map(|(subject, judgement)| {
+        let records = match judgement {
+            Judgement::Judged(records) => records.as_mut_slice(),
+            Judgement::NotApplicable => &mut [],
+        };
+        let refuted = records.iter_mut().filter(|r| matches!(r.proof, Proof::Refuted(_)));
+        let subject: &Document = (*subject).as_ref();
+        refuted.map(move |record| (subject, record))
     });
-    results.collect()
+    let explained: Vec<_> = refuted.take(EXPLAINED).collect();
+    explained.into_par_iter().for_each(|(subject, record)| {
+        verifier.explain(specification, after, subject, record);
+    });
 }
 
 /// How many refuted properties of one specification are explained: what makes them provable is
@@ -63,7 +106,10 @@ pub(crate) fn unexplained(results: &[CheckResult]) -> impl Iterator<Item = Strin
     })
 }
 
-fn collect(specification: &Specification, judged: Vec<Judgement>) -> CheckResult {
+fn collect(
+    specification: &Specification,
+    judged: impl Iterator<Item = Judgement>,
+) -> CheckResult {
     let mut result = CheckResult::new(Arc::clone(&specification.check));
     for judgement in judged {
         let Judgement::Judged(records) = judgement else { continue };

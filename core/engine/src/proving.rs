@@ -13,7 +13,9 @@ use crate::bundle::specifications;
 use crate::examples::SpecificationFile;
 use crate::gate::Gate;
 use crate::names;
-use crate::prove::{prove, unexplained};
+use crate::notes::affected;
+use crate::prove::{Answers, prove, unexplained};
+use crate::world::Scene;
 
 /// Specifications that are ready to be asked.
 pub struct Library {
@@ -92,10 +94,12 @@ impl Library {
     /// does one that is unknown. `done` is told how many more objects were judged.
     pub fn prove(&self, change: &Change, done: &(dyn Fn(usize) + Sync)) -> Assessment {
         let asked: Vec<_> = self.specifications.iter().collect();
-        let states = (change.before.as_slice(), change.documents.as_slice());
-        let mut results = prove(&asked, &self.verifier, states, done);
+        let snapshot = change.cluster.as_deref().map(Cluster::new);
+        let scene = Scene::around(change, snapshot.as_ref());
+        let Answers { mut results, beside } = prove(&asked, &self.verifier, &scene, done);
         results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
         let mut assessment = alone(change, self.digest, "prove", results);
+        assessment.notes.extend(affected(&beside));
         assessment.notes.extend(unexplained(&assessment.results));
         assessment
     }
@@ -105,8 +109,10 @@ impl Library {
     /// Add its parts to every proof of an assessment of this change. What the solver had no part
     /// in has none.
     pub fn explain(&self, change: &Change, assessment: &mut Assessment) {
-        let before = change.before.iter().map(AsRef::as_ref);
-        let cluster = Cluster::new(&change.documents).with_before(before);
+        let snapshot = change.cluster.as_deref().map(Cluster::new);
+        let scene = Scene::around(change, snapshot.as_ref());
+        let before = scene.cluster_before();
+        let cluster = scene.cluster_after(before.as_ref());
         for result in &mut assessment.results {
             let id = &result.check.id;
             let Some(specification) = self.specifications.iter().find(|one| one.check.id == *id)

@@ -69,15 +69,23 @@ impl Policies {
     /// Each exception is asked on its own, with the guards, so that two exceptions
     /// never add up to more than either. The first in order of file and line that
     /// covers the finding counts; where none does, the first that failed, then the
-    /// first forbidden, then the first expired, then the first invalid one.
-    pub fn waive(&self, change: &Change, findings: &[&Finding], now: Timestamp) -> Vec<Waive> {
+    /// first forbidden, then the first expired, then the first invalid one. `beside` are objects
+    /// that findings are about though the change does not name them.
+    pub fn waive(
+        &self,
+        change: &Change,
+        beside: &[Document],
+        findings: &[&Finding],
+        now: Timestamp,
+    ) -> Vec<Waive> {
         if self.exceptions.is_empty() {
             return findings.iter().map(|_| Waive::No).collect();
         }
         // The first counts: an object as it would be, or as it was where it goes away.
-        let documents = change.documents.iter().chain(&change.before).rev();
+        let named = change.documents.iter().chain(&change.before).map(AsRef::as_ref);
+        let documents: Vec<&Document> = named.chain(beside).collect();
         let documents: BTreeMap<_, _> =
-            documents.map(|document| (&document.object, document.as_ref())).collect();
+            documents.into_iter().rev().map(|document| (&document.object, document)).collect();
         let answer = |finding: &&Finding| {
             let document = documents.get(&finding.object).copied();
             self.question(change, finding, document, now)

@@ -1,50 +1,66 @@
 //! The documents of a change as the objects of one cluster: who selects whom.
 
+mod before;
 mod identity;
+mod index;
 mod kinds;
+mod layers;
 mod pods;
 mod selector;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use provost_model::{Document, Node};
 
 use crate::evaluate::Steps;
+use before::Before;
 use identity::Identity;
 use kinds::Scope;
 
-pub(crate) use identity::namespace_of;
-pub(crate) use pods::{label_map, spec as pod_spec};
+pub use identity::namespace_of;
+pub(crate) use kinds::parse as parse_kind;
+pub(crate) use pods::{label_map, makes_pods, spec as pod_spec};
 pub(crate) use selector::{Selector, validate_equalities, validate_labels};
 
 /// Namespace, label, value.
 type Label<'c> = (&'c str, &'c str, &'c str);
-/// A document and its place in the change.
+/// A document and its place among all.
 type Placed<'c> = (usize, &'c Document);
+
+fn bare<'c>(placed: Vec<Placed<'c>>) -> Vec<&'c Document> {
+    placed.into_iter().map(|(_, document)| document).collect()
+}
 
 /// The documents of a change, found by name, by kind, by label and by target: a question about
 /// one object costs what it selects, not what the change holds.
 #[derive(Clone, Debug, Default)]
 pub struct Cluster<'c> {
-    documents: Vec<&'c Document>,
-    objects: HashMap<Identity<'c>, &'c Document>,
+    /// What it is put over: objects that are not here may be there.
+    under: Option<&'c Cluster<'c>>,
+    /// Places of what is no longer as it is under this one.
+    hidden: HashSet<usize>,
+    /// The first place that nothing has.
+    end: usize,
+    objects: HashMap<Identity<'c>, Placed<'c>>,
     /// Objects by group and kind.
-    by_kind: HashMap<(&'c str, &'c str), Vec<&'c Document>>,
+    by_kind: HashMap<(&'c str, &'c str), Vec<Placed<'c>>>,
     /// Disruption budgets by the first label that they ask for.
     budgets: HashMap<Label<'c>, Vec<Placed<'c>>>,
     /// Disruption budgets that ask for no label by value, by namespace.
     other_budgets: HashMap<&'c str, Vec<Placed<'c>>>,
     /// What makes pods, by each of their labels.
-    workloads: HashMap<Label<'c>, Vec<&'c Document>>,
+    workloads: HashMap<Label<'c>, Vec<Placed<'c>>>,
     /// What makes pods, by namespace.
-    all_workloads: HashMap<&'c str, Vec<&'c Document>>,
+    all_workloads: HashMap<&'c str, Vec<Placed<'c>>>,
     /// Autoscalers by namespace, kind and name of their target.
-    autoscalers: HashMap<Label<'c>, Vec<&'c Document>>,
+    autoscalers: HashMap<Label<'c>, Vec<Placed<'c>>>,
     /// Quotas by namespace.
-    quotas: HashMap<&'c str, Vec<&'c Document>>,
-    /// The objects before the change.
-    before: Arc<HashMap<Identity<'c>, &'c Document>>,
+    quotas: HashMap<&'c str, Vec<Placed<'c>>>,
+    before: Before<'c>,
+    /// What tests call `d0`, `d1`, …
+    #[cfg(test)]
+    pub(crate) documents: Vec<&'c Document>,
 }
 
 impl<'c> Cluster<'c> {
@@ -56,87 +72,12 @@ impl<'c> Cluster<'c> {
     /// The objects in these documents. Of several with the same name the last is in the
     /// cluster, as after `kubectl apply`.
     pub fn of(documents: impl IntoIterator<Item = &'c Document>) -> Self {
-        let mut cluster = Self { documents: documents.into_iter().collect(), ..Self::default() };
-        let places = cluster.documents.iter().enumerate();
-        let last: HashMap<_, _> =
-            places.map(|(place, document)| (Identity::of(document, place), place)).collect();
-        for (place, document) in cluster.documents.clone().into_iter().enumerate() {
-            let identity = Identity::of(document, place);
-            if last.get(&identity) == Some(&place) {
-                cluster.objects.insert(identity, document);
-                cluster.index(place, document);
-            }
-        }
+        let placed: Vec<_> = documents.into_iter().enumerate().collect();
+        let mut cluster = Self::default();
+        #[cfg(test)]
+        cluster.documents.extend(placed.iter().map(|(_, document)| *document));
+        cluster.put(placed);
         cluster
-    }
-
-    /// The same with the documents that were there before the change. Of several with the same
-    /// name the last was in the cluster.
-    #[must_use]
-    pub fn with_before(self, documents: impl IntoIterator<Item = &'c Document>) -> Self {
-        let places = documents.into_iter().enumerate();
-        let before = places.map(|(place, document)| (Identity::of(document, place), document));
-        Self { before: Arc::new(before.collect()), ..self }
-    }
-
-    /// Other documents of the same change: what was there before it stays.
-    #[must_use]
-    pub fn with_documents<'d>(
-        &self,
-        documents: impl IntoIterator<Item = &'d Document>,
-    ) -> Cluster<'d>
-    where
-        'c: 'd,
-    {
-        let before: Arc<HashMap<Identity<'d>, &'d Document>> = Arc::clone(&self.before);
-        Cluster { before, ..Cluster::of(documents) }
-    }
-
-    fn index(&mut self, place: usize, document: &'c Document) {
-        let object = &document.object;
-        let namespace = namespace_of(document);
-        let kind = (object.group(), object.kind.as_str());
-        self.by_kind.entry(kind).or_default().push(document);
-        match kind {
-            ("policy", "PodDisruptionBudget") => {
-                let selector = Selector::of(document).unwrap_or_default();
-                match selector.first_equality() {
-                    Some((key, value)) => {
-                        let label = (namespace, key, value);
-                        self.budgets.entry(label).or_default().push((place, document));
-                    }
-                    None => {
-                        self.other_budgets.entry(namespace).or_default().push((place, document));
-                    }
-                }
-            }
-            ("autoscaling", "HorizontalPodAutoscaler") => {
-                let target = |field| target(document, field);
-                if let (Some(kind), Some(name)) = (target("kind"), target("name")) {
-                    self.autoscalers.entry((namespace, kind, name)).or_default().push(document);
-                }
-            }
-            ("", "ResourceQuota") => {
-                self.quotas.entry(namespace).or_default().push(document);
-            }
-            _ => self.index_pods(namespace, document),
-        }
-    }
-
-    fn index_pods(&mut self, namespace: &'c str, document: &'c Document) {
-        let Some(labels) = pods::labels(document) else { return };
-        self.all_workloads.entry(namespace).or_default().push(document);
-        for entry in labels {
-            if let Some(value) = entry.value.as_text() {
-                let label = (namespace, entry.key.as_str(), value);
-                self.workloads.entry(label).or_default().push(document);
-            }
-        }
-    }
-
-    /// Every document, in order.
-    pub fn documents(&self) -> impl Iterator<Item = &'c Document> + '_ {
-        self.documents.iter().copied()
     }
 
     /// Every object of a kind (`Kind` or `group/Kind`), in order.
@@ -144,8 +85,13 @@ impl<'c> Cluster<'c> {
     /// # Errors
     /// When that is not a kind.
     pub fn of_kind(&self, kind: &str) -> Result<Vec<&'c Document>, String> {
-        let kind = kinds::parse(kind)?;
-        Ok(self.by_kind.get(&kind).cloned().unwrap_or_default())
+        let (group, kind) = kinds::parse(kind)?;
+        Ok(self.of_group_kind(group, kind))
+    }
+
+    /// Every object of a group and kind, in order.
+    pub fn of_group_kind(&self, group: &str, kind: &str) -> Vec<&'c Document> {
+        bare(self.layers(|layer| layer.by_kind.get(&(group, kind))))
     }
 
     /// The object of this kind (`Kind` or `group/Kind`), name and namespace; the namespace is
@@ -170,29 +116,21 @@ impl<'c> Cluster<'c> {
             }
             Some(_) => {
                 let identity = Identity { group, kind, namespace, name, place };
-                return Ok(self.objects.get(&identity).copied());
+                return Ok(self.named(&identity));
             }
             None => {}
         }
         // Whether a kind that is not built in is in a namespace, only its documents say.
         let effective = if namespace.is_empty() { "default" } else { namespace };
         let identity = Identity { group, kind, namespace: effective, name, place };
-        let found = self.objects.get(&identity).copied();
+        let found = self.named(&identity);
         let fits = |found: &&Document| !namespace.is_empty() || found.object.namespace.is_none();
         Ok(found.filter(fits))
     }
 
-    /// The object before the change; `None` for a new one, and when it is not known what was
-    /// there before.
-    pub fn before(&self, document: &Document) -> Option<&'c Document> {
-        let identity = Identity::of(document, 0);
-        // What is called by a name that the server makes is new.
-        identity.place.is_none().then(|| self.before.get(&identity).copied())?
-    }
-
     /// The quotas of the namespace that an object is in, in order.
-    pub fn quotas_for(&self, document: &Document) -> &[&'c Document] {
-        self.quotas.get(namespace_of(document)).map_or(&[], Vec::as_slice)
+    pub fn quotas_for(&self, document: &Document) -> Vec<&'c Document> {
+        bare(self.layers(|layer| layer.quotas.get(namespace_of(document))))
     }
 
     /// The budgets whose selector matches the pods of a workload, in order.
@@ -207,19 +145,21 @@ impl<'c> Cluster<'c> {
         let namespace = namespace_of(workload);
         let Some(labels) = pods::labels(workload) else { return Ok(Vec::new()) };
         steps.spend(labels.len() as u64)?;
-        let asked = labels.iter().filter_map(|entry| {
-            self.budgets.get(&(namespace, entry.key.as_str(), entry.value.as_text()?))
+        let asked = labels.iter().flat_map(|entry| {
+            let label = entry.value.as_text().map(|value| (namespace, entry.key.as_str(), value));
+            self.layers(|layer| layer.budgets.get(&label?))
         });
+        let others = self.layers(|layer| layer.other_budgets.get(namespace));
         let mut found = Vec::new();
-        for (place, budget) in asked.chain(self.other_budgets.get(namespace)).flatten() {
+        for (place, budget) in asked.chain(others) {
             let selector = Selector::of(budget).unwrap_or_default();
             steps.spend(selector.cost(labels.len()))?;
             if selector.selects(labels) {
-                found.push((*place, *budget));
+                found.push((place, budget));
             }
         }
         found.sort_by_key(|(place, _)| *place);
-        Ok(found.into_iter().map(|(_, budget)| budget).collect())
+        Ok(bare(found))
     }
 
     /// What makes pods that a selector selects in a namespace, in order.
@@ -229,16 +169,16 @@ impl<'c> Cluster<'c> {
         selector: Selector<'_>,
         steps: &Steps,
     ) -> Result<Vec<&'c Document>, String> {
-        let candidates = match selector.first_equality() {
-            Some((key, value)) => self.workloads.get(&(namespace, key, value)),
-            None => self.all_workloads.get(namespace),
-        };
+        let candidates = self.layers(|layer| match selector.first_equality() {
+            Some((key, value)) => layer.workloads.get(&(namespace, key, value)),
+            None => layer.all_workloads.get(namespace),
+        });
         let mut found = Vec::new();
-        for candidate in candidates.into_iter().flatten() {
+        for (_, candidate) in candidates {
             let labels = pods::labels(candidate).unwrap_or_default();
             steps.spend(selector.cost(labels.len()))?;
             if selector.selects(labels) {
-                found.push(*candidate);
+                found.push(candidate);
             }
         }
         Ok(found)
@@ -272,8 +212,8 @@ impl<'c> Cluster<'c> {
         let group = |version: &str| {
             version.split_once('/').map_or("", |(group, _)| group) == object.group()
         };
-        let mut named = self.autoscalers.get(&key)?.iter().copied();
-        named.find(|autoscaler| target(autoscaler, "apiVersion").is_none_or(group))
+        let named = bare(self.layers(|layer| layer.autoscalers.get(&key)));
+        named.into_iter().find(|autoscaler| target(autoscaler, "apiVersion").is_none_or(group))
     }
 
     /// How many pods of other workloads a budget also selects: their replicas, or

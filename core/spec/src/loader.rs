@@ -11,6 +11,7 @@ use crate::expr::{Expr, ExpressionFault};
 use crate::expression::{Expression, place};
 use crate::form::{Body, Cel, Kind, RemedyForm, SeverityForm, SpecificationForm};
 use crate::model::Models;
+use crate::reach::Reach;
 use crate::specification::{FieldReference, RemedyPlan, Specification};
 use crate::syntax_fault::RESERVED;
 use crate::types::{Names, Type, check_is};
@@ -102,7 +103,8 @@ impl<'l> Loader<'l> {
         };
         let written: Vec<_> =
             self.parts.iter().map(|part| as_written(part, part.root).to_string()).collect();
-        (self.problems.len() == before).then(|| Specification {
+        let specification = || Specification {
+            reach: Reach::default(),
             check: Arc::new(check),
             kinds,
             subject: subject.map(|subject| subject.name.clone()),
@@ -116,7 +118,8 @@ impl<'l> Loader<'l> {
             remedies,
             source: Arc::clone(self.own().source),
             digest: Digest::of_parts(written.iter().map(String::as_bytes)),
-        })
+        };
+        (self.problems.len() == before).then(|| specification().with_reach())
     }
 
     fn own(&self) -> Part<'l> {

@@ -8,13 +8,13 @@ use provost_syntax::Schema;
 
 use crate::expression::Expression;
 use crate::form::SpecificationForm;
-use crate::functions;
 use crate::lets::Let;
 use crate::limits::FILE_BYTES;
 use crate::loader::Loader;
 use crate::machine::Machine;
 use crate::model::{Models, is_model};
 use crate::properties::Property;
+use crate::reach::Reach;
 use crate::types::Names;
 use crate::yaml_trap::{tags, with_quotes};
 
@@ -43,6 +43,8 @@ pub struct Specification {
     pub blame: Vec<FieldReference>,
     /// Changes to try.
     pub remedies: Vec<RemedyPlan>,
+    /// What it looks at beside its object.
+    pub reach: Reach,
     /// Its file.
     pub source: Arc<Source>,
     /// The digest of its text and of that of its model.
@@ -110,9 +112,11 @@ impl Specification {
             let about = documents.iter().filter(|document| self.is_about(&document.object));
             return about.cloned().collect();
         }
-        if documents.is_empty() {
-            return Vec::new();
-        }
+        if documents.is_empty() { Vec::new() } else { vec![self.everything()] }
+    }
+
+    /// What stands for the change as a whole.
+    pub fn everything(&self) -> Arc<Document> {
         let object = ObjectReference {
             api_version: "provost.dev/v1".to_owned(),
             kind: "Change".to_owned(),
@@ -120,7 +124,7 @@ impl Specification {
             name: "all".to_owned(),
         };
         let root = Node::new(provost_model::Value::Null);
-        vec![Arc::new(Document { object, root, source: Arc::clone(&self.source), index: 0 })]
+        Arc::new(Document { object, root, source: Arc::clone(&self.source), index: 0 })
     }
 
     /// Is it about objects of this kind?
@@ -128,17 +132,8 @@ impl Specification {
         self.kinds.iter().any(|(group, kind)| *kind == object.kind && *group == object.group())
     }
 
-    /// Does it look at other objects than the one it is asked about? Then an answer about one
-    /// object alone says nothing of that object in its cluster.
-    pub fn looks_around(&self) -> bool {
-        self.is_about_everything()
-            || self.expressions().iter().any(|expression| {
-                functions::AROUND.iter().any(|name| !expression.expr.calls(name).is_empty())
-            })
-    }
-
     /// Every expression that an answer depends on.
-    fn expressions(&self) -> Vec<&Expression> {
+    pub(crate) fn expressions(&self) -> Vec<&Expression> {
         let machine = &self.machine;
         let mut all: Vec<_> = self.lets.iter().flat_map(|(_, one)| one.expressions()).collect();
         all.extend(self.preconditions.iter().chain(&machine.start).chain(&machine.lemmas));

@@ -58,8 +58,7 @@ fn tried(
             value: value.to_json(),
         });
     }
-    let documents = cluster.documents().map(|d| edited.get(&d.object).unwrap_or(d));
-    let changed = cluster.with_documents(documents);
+    let changed = Cluster::edited(cluster, &edited);
     let subject = edited.get(&concrete.subject.object).unwrap_or(concrete.subject);
     let again = Instance::new(concrete.specification, &changed, subject, BTreeMap::new());
     let proofs = verifier.proofs(&again).ok()??;

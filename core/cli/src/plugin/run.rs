@@ -13,7 +13,7 @@ use provost_workshop::{read_settings, record};
 use serde_json::Value;
 
 use crate::arguments::{Arguments, format};
-use crate::check::{Judged, cache_folder, documents, interruptible, nothing};
+use crate::check::{Judged, cache_folder, documents, interruptible, nothing, surround};
 use crate::exit::Exit;
 use crate::plugin::{Made, made, say_cost};
 use crate::progress::Progress;
@@ -59,9 +59,7 @@ pub fn run(arguments: &Arguments, run: &PluginRun) -> Judged {
         let (mut change, _) = documents(&gate, &run.paths, &progress);
         if !run.cluster.is_empty() {
             let (cluster, _) = documents(&gate, &run.cluster, &progress);
-            change.cluster = Some(cluster.documents);
-            change.problems.extend(cluster.problems);
-            change.skipped.extend(cluster.skipped);
+            surround(&mut change, cluster);
         }
         progress.start("asking the plugin");
         let observation = Observation::new(&plugin, &change, &|more| progress.add(more));

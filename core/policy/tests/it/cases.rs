@@ -170,7 +170,7 @@ fn decided(decision: &Decision) -> String {
 fn waive(policies: &Policies, facts: &Value) -> String {
     let change = facts::change(facts);
     let finding = facts::finding(facts);
-    let answers = policies.waive(&change, &[&finding], facts::now(facts));
+    let answers = policies.waive(&change, &[], &[&finding], facts::now(facts));
     let [answer] = answers.try_into().expect("one answer");
     match answer {
         Waive::Waived(waiver) => format!(

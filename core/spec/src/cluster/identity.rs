@@ -31,7 +31,7 @@ impl<'c> Identity<'c> {
 
 /// The namespace that an object is in: where none is written that is `default`, and for a
 /// built-in kind that is in none it is empty, whatever is written.
-pub(crate) fn namespace_of(document: &Document) -> &str {
+pub fn namespace_of(document: &Document) -> &str {
     let object = &document.object;
     match kinds::scope(object.group(), &object.kind) {
         Some(Scope::Cluster) => "",

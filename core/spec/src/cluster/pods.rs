@@ -36,6 +36,11 @@ pub(crate) fn labels(document: &Document) -> Option<&[Entry]> {
     Some(pod(document)?.at("/metadata/labels").map_or(&[], Node::entries))
 }
 
+/// May it make pods?
+pub(crate) fn makes_pods(document: &Document) -> bool {
+    pod(document).is_some()
+}
+
 /// The labels of the pods of a workload, as a map; `None` when it is none.
 pub(crate) fn label_map(document: &Document) -> Option<&Node> {
     let pod = pod(document).filter(|_| is_workload(document))?;

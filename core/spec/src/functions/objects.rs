@@ -31,7 +31,7 @@ pub(super) fn namespace<'c>(values: &[Value<'c>]) -> Given<'c> {
 }
 
 pub(super) fn quotas<'c>(context: &mut Context<'_, 'c>, values: &[Value<'c>]) -> Given<'c> {
-    Ok(listed(context.cluster.quotas_for(document(values, 0)?)))
+    Ok(listed(&context.cluster.quotas_for(document(values, 0)?)))
 }
 
 pub(super) fn autoscaler<'c>(context: &mut Context<'_, 'c>, values: &[Value<'c>]) -> Given<'c> {

@@ -36,11 +36,11 @@ fn evaluated<T>(
     show: impl Fn(&Value<'_>) -> T,
 ) -> Result<T, String> {
     let mut values = BTreeMap::new();
-    let first = cluster.documents().next();
+    let first = cluster.documents.first();
     for entry in first.iter().flat_map(|document| document.root.entries()) {
         values.insert(entry.key.clone(), Value::of(&entry.value));
     }
-    for (index, document) in cluster.documents().enumerate() {
+    for (index, document) in cluster.documents.iter().copied().enumerate() {
         values.insert(format!("d{index}"), Value::Document(document));
     }
     for name in ["x", "y"] {

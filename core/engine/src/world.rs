@@ -1,0 +1,213 @@
+//! What specifications see: a change alone, or a change put over a snapshot of the cluster.
+//!
+//! The objects of the change are judged. Of those that are only in the snapshot, an answer is
+//! given where the change makes it worse: a budget that is new, or an autoscaler that is gone,
+//! is the change's doing, and what was wrong before is not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use provost_model::{Change, Document, Inconclusive, Operation, Proof, ProofRecord};
+use provost_spec::{Cluster, Specification, namespace_of};
+use provost_verify::{Judgement, Verifier};
+use rayon::prelude::*;
+
+/// The objects of a change, and what they come to.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'c> {
+    /// The objects as they are, as far as the change says so.
+    pub(crate) before: &'c [Arc<Document>],
+    /// The objects as they would be.
+    pub(crate) written: &'c [Arc<Document>],
+    /// The objects that would go away.
+    pub(crate) deleted: &'c [Arc<Document>],
+    /// The cluster that the change comes to, where one is known.
+    pub(crate) around: Option<&'c Cluster<'c>>,
+    /// When an answer is of no use any more.
+    pub(crate) until: Option<Instant>,
+}
+
+impl<'c> Scene<'c> {
+    /// Only what is written, and what was there before.
+    pub(crate) fn of(change: &'c Change) -> Self {
+        let (before, written) = (change.before.as_slice(), change.documents.as_slice());
+        Self { before, written, deleted: &[], around: None, until: None }
+    }
+
+    /// What a change comes to. Of a deletion nothing is left to look at but what is around it.
+    pub(crate) fn around(change: &'c Change, around: Option<&'c Cluster<'c>>) -> Self {
+        let scene = Self { around, ..Self::of(change) };
+        match change.operation {
+            operation if operation.leaves_documents() => scene,
+            Operation::Delete => Self { written: &[], deleted: &change.documents, ..scene },
+            // Nothing is written, so nothing is another.
+            _ => Self { written: &[], before: &[], around: None, ..scene },
+        }
+    }
+
+    /// The cluster before the change.
+    pub(crate) fn cluster_before(&self) -> Option<Cluster<'c>> {
+        Some(Cluster::over(self.around?, self.before.iter().map(AsRef::as_ref), []))
+    }
+
+    /// The cluster after the change, given what it was before. What was there before and is
+    /// not written goes away, as it does without a snapshot.
+    pub(crate) fn cluster_after<'w>(&self, before: Option<&'w Cluster<'w>>) -> Cluster<'w>
+    where
+        'c: 'w,
+    {
+        match (self.around, before) {
+            (Some(around), Some(before)) => {
+                let written = self.written.iter().map(AsRef::as_ref);
+                let gone = self.before.iter().chain(self.deleted).map(AsRef::as_ref);
+                Cluster::over(around, written, gone).with_cluster_before(before)
+            }
+            _ => Cluster::new(self.written).with_before(self.before.iter().map(AsRef::as_ref)),
+        }
+    }
+
+    /// What the change writes and takes away, as it was and as it would be.
+    fn changed(&self) -> impl Iterator<Item = &'c Document> {
+        self.written.iter().chain(self.before).chain(self.deleted).map(AsRef::as_ref)
+    }
+}
+
+/// Objects of the snapshot whose answer a change may alter.
+pub(crate) struct Beside<'w> {
+    changed: Vec<&'w Document>,
+    /// Where the change is, and what is in no namespace.
+    namespaces: BTreeSet<&'w str>,
+    before: &'w Cluster<'w>,
+    after: &'w Cluster<'w>,
+    until: Option<Instant>,
+}
+
+/// One object beside a change, and what the change makes of it.
+pub(crate) struct Worse<'w> {
+    pub(crate) subject: Seen<'w>,
+    pub(crate) records: Vec<ProofRecord>,
+}
+
+/// Who is asked about.
+pub(crate) enum Seen<'w> {
+    /// An object of the change, or what stands for everything.
+    Own(Arc<Document>),
+    /// An object that is only in the cluster.
+    Beside(&'w Document),
+}
+
+impl<'w> Seen<'w> {
+    /// The object, if it is only in the cluster.
+    pub(crate) fn beside(&self) -> Option<&'w Document> {
+        match self {
+            Self::Own(_) => None,
+            Self::Beside(document) => Some(document),
+        }
+    }
+}
+
+impl AsRef<Document> for Seen<'_> {
+    fn as_ref(&self) -> &Document {
+        match self {
+            Self::Own(document) => document,
+            Self::Beside(document) => document,
+        }
+    }
+}
+
+impl<'w> Beside<'w> {
+    pub(crate) fn new<'c: 'w>(
+        scene: &Scene<'c>,
+        before: &'w Cluster<'w>,
+        after: &'w Cluster<'w>,
+    ) -> Self {
+        // A version that is only in the snapshot may be what others depended on.
+        let known = scene.changed().filter_map(|document| before.object(document));
+        let changed: Vec<&Document> = scene.changed().chain(known).collect();
+        let mut namespaces: BTreeSet<&str> =
+            changed.iter().map(|document| namespace_of(document)).collect();
+        namespaces.insert("");
+        let is_namespace = |one: &&&Document| one.object.kind == "Namespace";
+        let named = changed.iter().filter(is_namespace).map(|one| one.object.name.as_str());
+        namespaces.extend(named);
+        Self { changed, namespaces, before, after, until: scene.until }
+    }
+
+    /// What the change makes worse of what a specification says of other objects, and how many
+    /// could not be asked about in time.
+    pub(crate) fn judge(
+        &self,
+        specification: &Specification,
+        verifier: &Verifier,
+    ) -> (Vec<Worse<'w>>, Option<Inconclusive>) {
+        let candidates = self.candidates(specification);
+        let count = candidates.len();
+        let is_late = || self.until.is_some_and(|until| Instant::now() >= until);
+        let asked: Vec<Option<Option<Worse<'w>>>> = candidates
+            .into_par_iter()
+            .map(|subject| (!is_late()).then(|| self.worse(specification, verifier, subject)))
+            .collect();
+        let late = asked.iter().filter(|one| one.is_none()).count();
+        let unknown = (late > 0).then(|| Inconclusive {
+            object: None,
+            location: None,
+            reason: format!(
+                "of {count} objects of the cluster that this change may affect, {late} were not \
+                 judged in time"
+            ),
+        });
+        (asked.into_iter().flatten().flatten().collect(), unknown)
+    }
+
+    fn candidates(&self, specification: &Specification) -> Vec<Seen<'w>> {
+        if !self.changed.iter().any(|document| specification.reach.includes(document)) {
+            return Vec::new();
+        }
+        if specification.is_about_everything() {
+            return vec![Seen::Own(specification.everything())];
+        }
+        let kinds = specification.kinds.iter();
+        let objects = kinds.flat_map(|(group, kind)| self.after.of_group_kind(group, kind));
+        let beside = objects.filter(|one| {
+            let untouched = |before: &Document| std::ptr::eq(before, *one);
+            self.namespaces.contains(namespace_of(one))
+                && self.before.object(one).is_some_and(untouched)
+        });
+        beside.map(Seen::Beside).collect()
+    }
+
+    fn worse(
+        &self,
+        specification: &Specification,
+        verifier: &Verifier,
+        subject: Seen<'w>,
+    ) -> Option<Worse<'w>> {
+        let after = verifier.decide(specification, self.after, subject.as_ref());
+        let Judgement::Judged(mut records) = after else { return None };
+        records.retain(|record| rank(&record.proof) > 0);
+        if records.is_empty() {
+            return None;
+        }
+        let known = match verifier.decide(specification, self.before, subject.as_ref()) {
+            Judgement::NotApplicable => BTreeMap::new(),
+            Judgement::Judged(records) => {
+                records.into_iter().map(|one| (one.property, rank(&one.proof))).collect()
+            }
+        };
+        records.retain(|record| {
+            let was = known.get(&record.property).copied().unwrap_or_default();
+            rank(&record.proof) > was
+        });
+        (!records.is_empty()).then_some(Worse { subject, records })
+    }
+}
+
+/// How bad an answer is; what does not apply is as good as what is proved.
+fn rank(proof: &Proof) -> u8 {
+    match proof {
+        Proof::Proved(_) => 0,
+        Proof::Unknown(_) => 1,
+        Proof::Refuted(_) => 2,
+    }
+}

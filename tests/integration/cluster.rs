@@ -1,0 +1,173 @@
+//! A change put over a snapshot of the cluster: what specifications say of it is what they say
+//! of the whole that comes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use proptest::test_runner::{RngAlgorithm, TestRng};
+use provost_engine::{Gate, Library};
+use provost_intake::{Input, Limits};
+use provost_model::{Assessment, Change, Document, Node, Operation, Proof, Value};
+use provost_tests::{corpus, documents};
+use rand_core::RngCore;
+
+/// Check, object, property and place.
+type Question = (String, String, String, String);
+
+fn library() -> Library {
+    Library::load(&Gate::default(), None).map_err(|problems| format!("{problems:?}")).unwrap()
+}
+
+fn read(path: &Path) -> Vec<Arc<Document>> {
+    let inputs = [Input::Path(path.to_owned())];
+    provost_intake::read(&inputs, &mut std::io::empty(), &Limits::default(), &|_, _| {}).documents
+}
+
+/// Group, kind, namespace and name.
+fn identity(document: &Document) -> (String, String, String, String) {
+    let object = &document.object;
+    let namespace = object.effective_namespace().to_owned();
+    (object.group().to_owned(), object.kind.clone(), namespace, object.name.clone())
+}
+
+fn answers(assessment: &Assessment) -> BTreeMap<Question, Proof> {
+    let results = assessment.results.iter();
+    let records = results.flat_map(|result| {
+        result.proofs.iter().map(|record| {
+            let place = format!("{}:{:?}", record.location, record.location.span);
+            let id = result.check.id.clone();
+            let object = record.object.to_string();
+            ((id, object, record.property.clone(), place), record.proof.clone())
+        })
+    });
+    records.collect()
+}
+
+fn rank(proof: Option<&Proof>) -> u8 {
+    match proof {
+        None | Some(Proof::Proved(_)) => 0,
+        Some(Proof::Unknown(_)) => 1,
+        Some(Proof::Refuted(_)) => 2,
+    }
+}
+
+/// The same object with fewer replicas, or more, as it may run today.
+fn other_version(document: &Arc<Document>, replicas: i64) -> Arc<Document> {
+    let node = Node::new(Value::Integer(replicas));
+    let root = document.root.with("/spec/replicas", node);
+    let root = root.unwrap_or_else(|_| document.root.clone());
+    Arc::new(Document { root, ..(**document).clone() })
+}
+
+/// What is asked and what is known: some objects are only in the cluster, some only in the
+/// change, some in both, and some in the cluster alone that are deleted.
+struct Split {
+    snapshot: Vec<Arc<Document>>,
+    written: Vec<Arc<Document>>,
+    merged: Vec<Arc<Document>>,
+}
+
+fn split(all: &[Arc<Document>], random: &mut TestRng) -> Split {
+    let (mut snapshot, mut written, mut new) = (Vec::new(), Vec::new(), Vec::new());
+    let mut merged = Vec::new();
+    for document in all {
+        match random.next_u32() % 8 {
+            0 => {
+                written.push(Arc::clone(document));
+                new.push(Arc::clone(document));
+            }
+            1 => {
+                written.push(Arc::clone(document));
+                snapshot.push(other_version(document, i64::from(random.next_u32() % 4)));
+                merged.push(Arc::clone(document));
+            }
+            _ => {
+                snapshot.push(Arc::clone(document));
+                merged.push(Arc::clone(document));
+            }
+        }
+    }
+    merged.extend(new);
+    Split { snapshot, written, merged }
+}
+
+/// Is what is said of a change put over a snapshot what is said of the whole? Gives how many
+/// answers were compared, and how many were about objects beside the change.
+fn compare(library: &Library, split: &Split, operation: Operation) -> (usize, usize) {
+    let Split { snapshot, written, merged } = split;
+    let judge = |documents: &[Arc<Document>], before: &[Arc<Document>]| {
+        let (documents, before) = (documents.to_vec(), before.to_vec());
+        answers(&library.prove(&Change { documents, before, ..Change::default() }, &|_| {}))
+    };
+    let change = Change {
+        documents: written.clone(),
+        cluster: Some(snapshot.clone()),
+        operation,
+        ..Change::default()
+    };
+    let said = answers(&library.prove(&change, &|_| {}));
+    let whole = judge(merged, snapshot);
+    let was = judge(snapshot, snapshot);
+    let own: BTreeSet<_> = match operation {
+        Operation::Delete => BTreeSet::new(),
+        _ => written.iter().map(|one| one.object.to_string()).collect(),
+    };
+    let is_own = |question: &Question| own.contains(&question.1);
+    let mut expected = BTreeMap::new();
+    let mut beside = 0;
+    for (question, proof) in &whole {
+        if is_own(question) {
+            expected.insert(question.clone(), proof.clone());
+        } else if rank(Some(proof)) > rank(was.get(question)) {
+            expected.insert(question.clone(), proof.clone());
+            beside += 1;
+        }
+    }
+    let keys = |answers: &BTreeMap<Question, Proof>| answers.keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(keys(&said), keys(&expected));
+    for (question, proof) in &expected {
+        assert_eq!(format!("{:?}", said[question]), format!("{proof:?}"), "{question:?}");
+    }
+    (expected.len(), beside)
+}
+
+/// Every bundle of manifests, cut at random into what is there and what is asked: the answers
+/// about the objects that are asked for, and those about others that got worse, are those of
+/// the whole, wherever in it they are.
+#[test]
+fn a_change_over_a_snapshot_is_judged_as_the_whole_that_comes_of_it() {
+    let Some(folder) = corpus("manifests") else { return };
+    let library = library();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let (mut compared, mut beside) = (0, 0);
+    for file in &files {
+        let last: BTreeMap<_, _> = read(file)
+            .into_iter()
+            .filter(|one| !one.object.name.is_empty() && !one.object.name.ends_with('*'))
+            .map(|one| (identity(&one), one))
+            .collect();
+        let all: Vec<_> = last.into_values().collect();
+        for _ in 0..2 {
+            let parts = split(&all, &mut random);
+            let (more, others) = compare(&library, &parts, Operation::Apply);
+            compared += more;
+            beside += others;
+        }
+        // The same in reverse: what was to be written goes away.
+        let mut parts = split(&all, &mut random);
+        parts.snapshot = all.clone();
+        let gone: BTreeSet<_> = parts.written.iter().map(|one| identity(one)).collect();
+        parts.merged = all.iter().filter(|one| !gone.contains(&identity(one))).cloned().collect();
+        let (more, others) = compare(&library, &parts, Operation::Delete);
+        compared += more;
+        beside += others;
+    }
+    println!("{compared} answers, {beside} of them about objects beside the change");
+    assert!(compared > 1000 && beside > 10, "{compared} {beside}");
+}
