@@ -6,12 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use provost_engine::{Gate, Library};
 use provost_intake::{Input, Limits};
 use provost_model::{Assessment, Change, Document, Node, Operation, Proof, Value};
 use provost_tests::{corpus, documents};
-use rand_core::RngCore;
 
 /// Check, object, property and place.
 type Question = (String, String, String, String);
@@ -59,6 +59,43 @@ fn other_version(document: &Arc<Document>, replicas: i64) -> Arc<Document> {
     let root = document.root.with("/spec/replicas", node);
     let root = root.unwrap_or_else(|_| document.root.clone());
     Arc::new(Document { root, ..(**document).clone() })
+}
+
+/// Budgets, autoscalers and quotas for what makes pods: few projects come with their own.
+fn company(all: &[Arc<Document>], random: &mut TestRng) -> Vec<Arc<Document>> {
+    let mut text = String::new();
+    for document in all {
+        let object = &document.object;
+        let labels = document.root.at("/spec/selector/matchLabels");
+        let Some(labels) = labels.filter(|_| object.group() == "apps") else { continue };
+        let name = format!("{}-{}", object.name, object.kind.to_lowercase());
+        let place = format!("{{name: {name}, namespace: {}}}", object.effective_namespace());
+        let count = random.next_u32() % 4;
+        text += &format!(
+            "---\n{{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {place}, \
+             spec: {{minAvailable: {count}, selector: {{matchLabels: {}}}}}}}\n",
+            labels.to_json()
+        );
+        if random.next_u32() % 2 == 0 {
+            text += &format!(
+                "---\n{{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, \
+                 metadata: {place}, spec: {{scaleTargetRef: {{apiVersion: {}, kind: {}, name: {}}}, \
+                 minReplicas: {}, maxReplicas: 9}}}}\n",
+                object.api_version,
+                object.kind,
+                object.name,
+                count.max(1)
+            );
+        }
+        if random.next_u32() % 4 == 0 {
+            text += &format!(
+                "---\n{{apiVersion: v1, kind: ResourceQuota, metadata: {place}, \
+                 spec: {{hard: {{pods: {}}}}}}}\n",
+                random.next_u32() % 20
+            );
+        }
+    }
+    documents("company.yaml", &text)
 }
 
 /// What is asked and what is known: some objects are only in the cluster, some only in the
@@ -152,8 +189,9 @@ fn a_change_over_a_snapshot_is_judged_as_the_whole_that_comes_of_it() {
             .filter(|one| !one.object.name.is_empty() && !one.object.name.ends_with('*'))
             .map(|one| (identity(&one), one))
             .collect();
-        let all: Vec<_> = last.into_values().collect();
-        for _ in 0..2 {
+        let mut all: Vec<_> = last.into_values().collect();
+        all.extend(company(&all, &mut random));
+        for _ in 0..4 {
             let parts = split(&all, &mut random);
             let (more, others) = compare(&library, &parts, Operation::Apply);
             compared += more;
@@ -169,5 +207,5 @@ fn a_change_over_a_snapshot_is_judged_as_the_whole_that_comes_of_it() {
         beside += others;
     }
     println!("{compared} answers, {beside} of them about objects beside the change");
-    assert!(compared > 1000 && beside > 10, "{compared} {beside}");
+    assert!(compared > 3000 && beside > 100, "{compared} {beside}");
 }

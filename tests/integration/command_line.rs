@@ -268,6 +268,11 @@ fn plugins_are_given_taken_signed_and_trusted() {
 }
 
 #[test]
+fn a_change_is_put_over_a_snapshot_of_the_cluster() {
+    cases("cluster");
+}
+
+#[test]
 fn a_running_system_is_audited() {
     cases("audit");
 }

@@ -38,7 +38,8 @@ pub fn run(arguments: &Arguments, prove: &Prove) -> Judged {
         }
         drop(progress);
         let text = provost_report::proving(&assessment, prove.format, prove.explain, &style);
-        let about_nothing = change.problems.is_empty() && !library.is_about(&change);
+        let silent = assessment.results.iter().all(|result| result.proofs.is_empty());
+        let about_nothing = change.problems.is_empty() && silent && !library.is_about(&change);
         let exit = if about_nothing { Exit::Nothing } else { Exit::of(&assessment) };
         let exit = print(&text, exit);
         if change.documents.is_empty() && change.problems.is_empty() {
