@@ -162,7 +162,8 @@ fn compare(library: &Library, split: &Split, operation: Operation) -> (usize, us
             beside += 1;
         }
     }
-    let keys = |answers: &BTreeMap<Question, Proof>| answers.keys().cloned().collect::<BTreeSet<_>>();
+    let keys =
+        |answers: &BTreeMap<Question, Proof>| answers.keys().cloned().collect::<BTreeSet<_>>();
     assert_eq!(keys(&said), keys(&expected));
     for (question, proof) in &expected {
         assert_eq!(format!("{:?}", said[question]), format!("{proof:?}"), "{question:?}");

@@ -137,12 +137,7 @@ impl Bundle {
     }
 
     /// Ask Cedar about every violation that would block.
-    pub(crate) fn waive(
-        &self,
-        change: &Change,
-        answers: &Answers,
-        now: Timestamp,
-    ) -> Exceptions {
+    pub(crate) fn waive(&self, change: &Change, answers: &Answers, now: Timestamp) -> Exceptions {
         let Answers { results, beside } = answers;
         let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
         let mut exceptions = Exceptions {
@@ -153,9 +148,8 @@ impl Bundle {
         let blocking = results.iter().filter(|result| result.check.severity >= self.blocking);
         let blocking: Vec<_> = blocking.flat_map(|result| &result.findings).collect();
         let share = blocking.len().div_ceil(rayon::current_num_threads()).max(1);
-        let answers = blocking.par_chunks(share).map(|part| {
-            self.policies.waive(change, beside, part, now)
-        });
+        let answers =
+            blocking.par_chunks(share).map(|part| self.policies.waive(change, beside, part, now));
         for answer in answers.collect::<Vec<_>>().into_iter().flatten() {
             match answer {
                 Waive::Waived(waiver) => exceptions.waivers.push(waiver),

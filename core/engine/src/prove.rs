@@ -106,10 +106,7 @@ pub(crate) fn unexplained(results: &[CheckResult]) -> impl Iterator<Item = Strin
     })
 }
 
-fn collect(
-    specification: &Specification,
-    judged: impl Iterator<Item = Judgement>,
-) -> CheckResult {
+fn collect(specification: &Specification, judged: impl Iterator<Item = Judgement>) -> CheckResult {
     let mut result = CheckResult::new(Arc::clone(&specification.check));
     for judgement in judged {
         let Judgement::Judged(records) = judgement else { continue };

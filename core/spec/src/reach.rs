@@ -29,7 +29,10 @@ impl Reach {
         let object = &document.object;
         self.anything
             || (self.workloads && makes_pods(document))
-            || self.kinds.iter().any(|(group, kind)| *kind == object.kind && group == object.group())
+            || self
+                .kinds
+                .iter()
+                .any(|(group, kind)| *kind == object.kind && group == object.group())
     }
 
     /// Is nothing looked for?

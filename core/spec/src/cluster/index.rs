@@ -27,7 +27,10 @@ impl<'c> Cluster<'c> {
             ("autoscaling", "HorizontalPodAutoscaler") => {
                 let target = |field| target(document, field);
                 if let (Some(kind), Some(name)) = (target("kind"), target("name")) {
-                    self.autoscalers.entry((namespace, kind, name)).or_default().push((place, document));
+                    self.autoscalers
+                        .entry((namespace, kind, name))
+                        .or_default()
+                        .push((place, document));
                 }
             }
             ("", "ResourceQuota") => {
