@@ -27,7 +27,7 @@ fn body(uid: &str, fields: Value) -> String {
 fn entries(folder: &Path) -> BTreeMap<String, Value> {
     let mut entries = BTreeMap::new();
     for file in fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
-        if !file.extension().is_some_and(|extension| extension == "jsonl") {
+        if file.extension().is_none_or(|extension| extension != "jsonl") {
             continue;
         }
         for line in fs::read_to_string(file).unwrap().lines() {
