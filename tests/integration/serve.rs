@@ -7,6 +7,8 @@ mod api_server;
 mod certificates;
 pub mod client;
 mod contract;
+#[cfg(unix)]
+mod known;
 mod mutation;
 #[cfg(unix)]
 pub mod process;

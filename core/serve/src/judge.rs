@@ -51,6 +51,7 @@ pub(crate) fn judge(
         violations: violations(loaded, &assessment),
         policies: ids(assessment.decision.determining.iter().map(|policy| &policy.id)),
         waivers: ids(assessment.waivers.iter().map(|waiver| &waiver.policy.id)),
+        emergency: assessment.glass.as_ref().map(|glass| glass.incident.clone()),
         unknown: ids(unknown(&assessment)),
         not_judged: ids(not_judged.into_iter().flatten()),
         patched: 0,
@@ -85,6 +86,8 @@ fn change(loaded: &Loaded, review: &mut Review) -> Change {
     change.principal = review.user.clone();
     change.environment.clone_from(&loaded.environment);
     change.approvals.clone_from(&loaded.approvals);
+    change.facts.clone_from(&loaded.facts);
+    change.cluster.clone_from(&loaded.cluster);
     change
 }
 
