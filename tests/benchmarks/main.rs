@@ -4,6 +4,7 @@
 
 mod plugins;
 mod policies;
+mod recorded;
 mod webhook;
 
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ fn main() {
     let binary = PathBuf::from(binary);
     // `cargo test … -- webhook` measures that alone.
     if std::env::args().any(|argument| argument == "webhook") {
-        return webhook::webhook();
+        return webhook::webhook(&binary);
     }
     let mut table = Table::default();
     reviews(&mut table);
