@@ -25,8 +25,22 @@ fn read(path: &Path) -> Vec<Arc<Document>> {
     provost_intake::read(&inputs, &mut std::io::empty(), &Limits::default(), &|_, _| {}).documents
 }
 
+/// The objects of each bundle of manifests that have a name.
+pub(crate) fn manifests() -> Vec<Vec<Arc<Document>>> {
+    let Some(folder) = corpus("manifests") else { return Vec::new() };
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    let mut read: Vec<_> = files.iter().map(|path| read(path)).collect();
+    for file in &mut read {
+        file.retain(|one| !one.object.name.is_empty() && !one.object.name.ends_with('*'));
+    }
+    read
+}
+
 /// Group, kind, namespace and name.
-fn identity(document: &Document) -> (String, String, String, String) {
+pub(crate) fn identity(document: &Document) -> (String, String, String, String) {
     let object = &document.object;
     let namespace = object.effective_namespace().to_owned();
     (object.group().to_owned(), object.kind.clone(), namespace, object.name.clone())
@@ -54,7 +68,7 @@ fn rank(proof: Option<&Proof>) -> u8 {
 }
 
 /// The same object with fewer replicas, or more, as it may run today.
-fn other_version(document: &Arc<Document>, replicas: i64) -> Arc<Document> {
+pub(crate) fn other_version(document: &Arc<Document>, replicas: i64) -> Arc<Document> {
     let node = Node::new(Value::Integer(replicas));
     let root = document.root.with("/spec/replicas", node);
     let root = root.unwrap_or_else(|_| document.root.clone());
@@ -62,7 +76,7 @@ fn other_version(document: &Arc<Document>, replicas: i64) -> Arc<Document> {
 }
 
 /// Budgets, autoscalers and quotas for what makes pods: few projects come with their own.
-fn company(all: &[Arc<Document>], random: &mut TestRng) -> Vec<Arc<Document>> {
+pub(crate) fn company(all: &[Arc<Document>], random: &mut TestRng) -> Vec<Arc<Document>> {
     let mut text = String::new();
     for document in all {
         let object = &document.object;
@@ -176,20 +190,15 @@ fn compare(library: &Library, split: &Split, operation: Operation) -> (usize, us
 /// the whole, wherever in it they are.
 #[test]
 fn a_change_over_a_snapshot_is_judged_as_the_whole_that_comes_of_it() {
-    let Some(folder) = corpus("manifests") else { return };
+    let files = manifests();
+    if files.is_empty() {
+        return;
+    }
     let library = library();
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
-    files.sort();
     let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let (mut compared, mut beside) = (0, 0);
-    for file in &files {
-        let last: BTreeMap<_, _> = read(file)
-            .into_iter()
-            .filter(|one| !one.object.name.is_empty() && !one.object.name.ends_with('*'))
-            .map(|one| (identity(&one), one))
-            .collect();
+    for file in files {
+        let last: BTreeMap<_, _> = file.into_iter().map(|one| (identity(&one), one)).collect();
         let mut all: Vec<_> = last.into_values().collect();
         all.extend(company(&all, &mut random));
         for _ in 0..4 {

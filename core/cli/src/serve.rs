@@ -4,6 +4,7 @@ mod arguments;
 mod record;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use provost_engine::Gate;
 use provost_intake::Input;
@@ -51,12 +52,11 @@ fn loaded(gate: &Gate, cluster: &[PathBuf]) -> Result<Loaded, Vec<Problem>> {
     }
     let inputs: Vec<_> = cluster.iter().cloned().map(Input::Path).collect();
     let limits = limits(gate);
-    let snapshot = provost_intake::read(&inputs, &mut std::io::empty(), &limits, &|_, _| {});
-    if snapshot.problems.is_empty() {
-        Ok(loaded.with_cluster(snapshot.documents, cluster.to_vec()))
-    } else {
-        Err(snapshot.problems)
-    }
+    let read = move || {
+        let snapshot = provost_intake::read(&inputs, &mut std::io::empty(), &limits, &|_, _| {});
+        if snapshot.problems.is_empty() { Ok(snapshot.documents) } else { Err(snapshot.problems) }
+    };
+    loaded.with_cluster(cluster.to_vec(), Arc::new(read))
 }
 
 fn options(serve: &Serve) -> Options {

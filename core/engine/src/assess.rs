@@ -49,11 +49,13 @@ impl Bundle {
         &self,
         change: &Change,
         now: Timestamp,
-        under: &Circumstances,
+        under: &Circumstances<'_>,
         progress: &(dyn Fn(Stage, usize) + Sync),
     ) -> Assessment {
-        let snapshot = change.cluster.as_deref().map(Cluster::new);
-        let scene = Scene { until: under.until, ..Scene::around(change, snapshot.as_ref()) };
+        let own = change.cluster.as_deref().filter(|_| under.snapshot.is_none());
+        let own = own.map(Cluster::new);
+        let around = under.snapshot.map_or(own.as_ref(), |snapshot| Some(snapshot.cluster()));
+        let scene = Scene { until: under.until, ..Scene::around(change, around) };
         let judge = || self.judge(change, &scene, under, progress);
         let (answers, digest) = rayon::join(judge, || change.digest());
 
@@ -117,7 +119,7 @@ impl Bundle {
         &self,
         change: &Change,
         scene: &Scene<'_>,
-        under: &Circumstances,
+        under: &Circumstances<'_>,
         progress: &(dyn Fn(Stage, usize) + Sync),
     ) -> Answers {
         let done = |more| progress(Stage::Observe, more);

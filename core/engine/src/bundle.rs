@@ -172,13 +172,13 @@ impl Bundle {
 
     /// Specifications that are not asked under some circumstances, though the object is one
     /// that they are about: they look at other objects, and none are known.
-    pub fn not_asked(&self, object: &ObjectReference, under: &Circumstances) -> Vec<&str> {
+    pub fn not_asked(&self, object: &ObjectReference, under: &Circumstances<'_>) -> Vec<&str> {
         let around = self.asked().filter(|one| under.alone && self.looks_around(one));
         around.filter(|one| one.is_about(object)).map(|one| one.check.id.as_str()).collect()
     }
 
     /// Specifications that are asked under some circumstances.
-    pub(crate) fn asked_under(&self, under: &Circumstances) -> Vec<&Specification> {
+    pub(crate) fn asked_under(&self, under: &Circumstances<'_>) -> Vec<&Specification> {
         self.asked().filter(|one| !(under.alone && self.looks_around(one))).collect()
     }
 

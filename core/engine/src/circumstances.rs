@@ -1,8 +1,10 @@
 use std::time::Instant;
 
+use crate::snapshot::Snapshot;
+
 /// Under what a change is judged; by default as the command line does it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Circumstances {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Circumstances<'s> {
     /// Is only the object itself known, and not what stands beside it in the cluster? Then
     /// specifications that look around are not asked ([`crate::Bundle::not_asked`]): what they
     /// would say of the object alone is not what holds in the cluster.
@@ -12,4 +14,7 @@ pub struct Circumstances {
     pub at_hand: bool,
     /// When an answer is of no use any more. What is not judged by then is unknown.
     pub until: Option<Instant>,
+    /// The cluster that the change comes to, indexed for many changes. It counts in place of
+    /// the change's own.
+    pub snapshot: Option<&'s Snapshot>,
 }

@@ -20,11 +20,14 @@ pub(crate) fn observe(
     bundle: &Bundle,
     change: &Change,
     documents: &[Arc<Document>],
-    under: &Circumstances,
+    under: &Circumstances<'_>,
     done: &(dyn Fn(usize) + Sync),
 ) -> Vec<CheckResult> {
     let around = if bundle.plugins().any(Plugin::looks_up) {
-        Surroundings::new(documents, change.cluster.as_deref())
+        match under.snapshot {
+            Some(snapshot) => Surroundings::over(snapshot.surroundings(), documents),
+            None => Surroundings::new(documents, change.cluster.as_deref()),
+        }
     } else {
         Surroundings::default()
     };

@@ -1,5 +1,6 @@
 //! The `lookup` interface: objects beside those that a plugin is asked about.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,6 +22,8 @@ pub struct Surroundings {
     /// By kind, then in order of namespace, name and group.
     by_kind: BTreeMap<String, Vec<Arc<Document>>>,
     knows_cluster: bool,
+    /// A cluster that these objects are put over.
+    under: Option<Arc<Self>>,
     /// When an answer is of no use any more.
     pub(crate) until: Option<Instant>,
 }
@@ -40,7 +43,31 @@ impl Surroundings {
         for documents in by_kind.values_mut() {
             documents.sort_by(|a, b| order(&a.object).cmp(&order(&b.object)));
         }
-        Self { by_kind, knows_cluster: cluster.is_some(), until: None }
+        Self { by_kind, knows_cluster: cluster.is_some(), under: None, until: None }
+    }
+
+    /// The same with a cluster that is known already.
+    pub fn over(cluster: &Arc<Self>, change: &[Arc<Document>]) -> Self {
+        Self {
+            under: Some(Arc::clone(cluster)),
+            knows_cluster: cluster.knows_cluster,
+            ..Self::new(change, None)
+        }
+    }
+
+    /// Every object of a kind of any group, in order of namespace, name and group.
+    fn of_kind(&self, kind: &str) -> Cow<'_, [Arc<Document>]> {
+        let own = self.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
+        let under = self.under.as_ref().and_then(|under| under.by_kind.get(kind));
+        let Some(under) = under else { return Cow::Borrowed(own) };
+        if own.is_empty() {
+            return Cow::Borrowed(under);
+        }
+        let changed: BTreeSet<_> = own.iter().map(|document| identity(document)).collect();
+        let kept = under.iter().filter(|document| !changed.contains(&identity(document)));
+        let mut found: Vec<_> = own.iter().chain(kept).cloned().collect();
+        found.sort_by(|a, b| order(&a.object).cmp(&order(&b.object)));
+        Cow::Owned(found)
     }
 
     /// The same for calls that must be over by then, whatever the plugin's own limits.
@@ -88,7 +115,7 @@ impl lookup::Host for State {
         };
         let surroundings = Arc::clone(&self.surroundings);
         let mut found = Vec::new();
-        for document in surroundings.by_kind.get(kind).into_iter().flatten() {
+        for document in surroundings.of_kind(kind).iter() {
             self.meter.visit(1)?;
             let object = &document.object;
             if group.is_none_or(|group| group == object.group())
@@ -152,7 +179,16 @@ mod tests {
         })
     }
 
+    /// A state whose cluster was given with the change, and one whose cluster was known.
+    fn states(reach: Reach) -> [State; 2] {
+        [false, true].map(|known| state_of(reach, known))
+    }
+
     fn state(reach: Reach) -> State {
+        state_of(reach, false)
+    }
+
+    fn state_of(reach: Reach, known: bool) -> State {
         let change = [
             document("v1 Pod web/shop", "new"),
             document("v1 Service web/shop", "new"),
@@ -166,7 +202,10 @@ mod tests {
             document("v1 Namespace other", "old"),
         ];
         let granted = Granted { log: false, reach };
-        let surroundings = Arc::new(Surroundings::new(&change, Some(&cluster)));
+        let surroundings = Arc::new(match known {
+            false => Surroundings::new(&change, Some(&cluster)),
+            true => Surroundings::over(&Surroundings::new(&[], Some(&cluster)).into(), &change),
+        });
         let limits = Limits::default();
         State::new(limits, granted, change.get(..1).unwrap(), surroundings, Logs::default())
     }
@@ -188,24 +227,29 @@ mod tests {
 
     #[test]
     fn a_plugin_sees_its_namespace_as_the_change_would_leave_it() {
-        let mut state = state(Reach::Namespace);
-        assert_eq!(
-            find(&mut state, "Service", None),
-            ["web/blog old", "web/shop new", "web/shop old"]
-        );
-        assert_eq!(find(&mut state, "/Service", Some("shop")), ["web/shop new"]);
-        assert_eq!(find(&mut state, "serving.knative.dev/Service", None), ["web/shop old"]);
-        assert_eq!(find(&mut state, "Namespace", None), ["-/web new"]);
-        assert!(find(&mut state, "Namespace", Some("other")).is_empty());
-        assert!(find(&mut state, "Secret", None).is_empty());
-        assert!(lookup::Host::knows_cluster(&mut state).unwrap());
+        for mut state in states(Reach::Namespace) {
+            assert_eq!(
+                find(&mut state, "Service", None),
+                ["web/blog old", "web/shop new", "web/shop old"]
+            );
+            assert_eq!(find(&mut state, "/Service", Some("shop")), ["web/shop new"]);
+            assert_eq!(find(&mut state, "serving.knative.dev/Service", None), ["web/shop old"]);
+            assert_eq!(find(&mut state, "Namespace", None), ["-/web new"]);
+            assert!(find(&mut state, "Namespace", Some("other")).is_empty());
+            assert!(find(&mut state, "Secret", None).is_empty());
+            assert!(lookup::Host::knows_cluster(&mut state).unwrap());
+        }
     }
 
     #[test]
     fn with_lookup_all_it_sees_every_namespace() {
-        let mut state = state(Reach::Cluster);
-        assert_eq!(find(&mut state, "/Service", Some("shop")), ["other/shop old", "web/shop new"]);
-        assert_eq!(find(&mut state, "Namespace", None), ["-/other old", "-/web new"]);
+        for mut state in states(Reach::Cluster) {
+            assert_eq!(
+                find(&mut state, "/Service", Some("shop")),
+                ["other/shop old", "web/shop new"]
+            );
+            assert_eq!(find(&mut state, "Namespace", None), ["-/other old", "-/web new"]);
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(crate) fn judge(
     let started = Instant::now();
     let now = Timestamp::now();
     let change = change(loaded, review);
-    let under = Circumstances { alone: true, at_hand: true, until };
+    let under = Circumstances { at_hand: true, until, ..loaded.circumstances() };
     let assessment = loaded.bundle.assess_under(&change, now, &under, &|_, _| {});
     let not_enforced = not_enforced(review, &change, &assessment);
     let object = change.documents.first().map(|document| &document.object);
@@ -87,7 +87,6 @@ fn change(loaded: &Loaded, review: &mut Review) -> Change {
     change.environment.clone_from(&loaded.environment);
     change.approvals.clone_from(&loaded.approvals);
     change.facts.clone_from(&loaded.facts);
-    change.cluster.clone_from(&loaded.cluster);
     change
 }
 

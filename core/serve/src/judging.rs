@@ -8,18 +8,21 @@ use provost_intake::read_source;
 use provost_model::{Approval, Change, Document, Facts, Problem, Source};
 use provost_syntax::Limits;
 
+use crate::known::Known;
+
 /// A gate that was loaded, whole.
+#[derive(Clone)]
 pub struct Loaded {
     /// What changes are judged by.
-    pub bundle: Bundle,
+    pub bundle: Arc<Bundle>,
     /// The environment that they go to.
     pub environment: Option<String>,
     /// Who approved which change.
     pub approvals: Vec<Approval>,
     /// What is known of the world besides.
     pub facts: Facts,
-    /// A snapshot of the cluster, which plugins may look at.
-    pub cluster: Option<Vec<Arc<Document>>>,
+    /// The cluster that requests come to, where it is known.
+    pub(crate) cluster: Option<Known>,
     /// What one object may cost to read.
     pub limits: Limits,
     /// Files and folders that it was read from.
@@ -37,7 +40,7 @@ impl Loaded {
             approvals: gate.approvals(None)?,
             facts: gate.facts(None)?,
             cluster: None,
-            bundle: whole(Bundle::load(gate, cache)?)?,
+            bundle: Arc::new(whole(Bundle::load(gate, cache)?)?),
             environment: gate.form.environment.clone(),
             limits: Limits {
                 bytes: usize::try_from(form.file_bytes).unwrap_or(usize::MAX),
@@ -51,25 +54,24 @@ impl Loaded {
         Ok(loaded)
     }
 
-    /// With a snapshot of the cluster, read from these files.
-    #[must_use]
-    pub fn with_cluster(mut self, documents: Vec<Arc<Document>>, files: Vec<PathBuf>) -> Self {
-        self.cluster = Some(documents);
-        self.files.extend(files);
-        self
-    }
-
     /// Judges samples in full: what the solver proves once for all values is remembered, and
     /// plugins have run once, before the first request.
     fn warm(&self) {
-        let samples = read_source(&Source::new("samples.yaml", SAMPLES), &Default::default());
-        for document in samples.documents {
+        for document in samples(SAMPLES) {
             let change = Change { documents: vec![document], ..Change::default() };
-            let under = Circumstances { alone: true, ..Circumstances::default() };
-            let now = jiff::Timestamp::now();
-            let _ = self.bundle.assess_under(&change, now, &under, &|_, _| {});
+            self.rehearse(&change, &Circumstances { alone: true, ..Circumstances::default() });
         }
     }
+
+    /// Judges a change in full, for what is remembered of it.
+    pub(crate) fn rehearse(&self, change: &Change, under: &Circumstances<'_>) {
+        let _ = self.bundle.assess_under(change, jiff::Timestamp::now(), under, &|_, _| {});
+    }
+}
+
+/// The objects of a text that is part of this program.
+pub(crate) fn samples(text: &str) -> Vec<Arc<Document>> {
+    read_source(&Source::new("samples.yaml", text), &Default::default()).documents
 }
 
 /// A bundle without problems: with a plugin that cannot be loaded, every review would be

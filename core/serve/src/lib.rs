@@ -21,6 +21,7 @@ mod duration;
 mod exchange;
 mod judge;
 mod judging;
+mod known;
 mod lanes;
 mod listener;
 mod message;
@@ -40,6 +41,7 @@ pub use decision::{
 };
 pub use duration::parse as duration;
 pub use judging::Loaded;
+pub use known::ReadCluster;
 pub use options::{Identity, Options};
 pub use review::{Endpoint, Malformed, Review, Verb, read};
 pub use server::{Ended, Server};

@@ -5,8 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{io, thread};
 
-use jiff::Timestamp;
-use provost_engine::{Circumstances, is_not_at_hand};
+use provost_engine::is_not_at_hand;
 use provost_model::{Assessment, Change};
 
 use crate::judging::Loaded;
@@ -39,7 +38,8 @@ impl Prover {
         if asked.len() >= REMEMBERED {
             asked.clear();
         }
-        if asked.insert(format!("{} {}", said.bundle, said.change)) {
+        let question = format!("{} {} {}", said.bundle, said.change, loaded.reading());
+        if asked.insert(question) {
             // A full queue is no reason to wait.
             let _ = self.sender.try_send((Arc::clone(loaded), change.clone()));
         }
@@ -48,8 +48,7 @@ impl Prover {
 
 fn work(receiver: &Receiver<(Arc<Loaded>, Change)>) {
     for (loaded, change) in receiver {
-        let under = Circumstances { alone: true, ..Circumstances::default() };
-        let judge = || loaded.bundle.assess_under(&change, Timestamp::now(), &under, &|_, _| {});
+        let judge = || loaded.rehearse(&change, &loaded.circumstances());
         // A panic here is a bug that no request waits for.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(judge)).is_err() {
             tracing::error!("a proof beside the requests panicked. This is a bug");

@@ -26,6 +26,10 @@ pub(crate) fn watch(
     asked: &Receiver<()>,
 ) {
     let mut bundle_seen = traces(&bundle_files(state));
+    let mut cluster_seen = traces(&cluster_files(state));
+    if !cluster_seen.is_empty() {
+        state.is_current("cluster");
+    }
     let mut certificates_seen = traces(&certificate_files(&state.options));
     loop {
         let force = match asked.recv_timeout(state.options.reload) {
@@ -42,6 +46,11 @@ pub(crate) fn watch(
             if after.len() != bundle_seen.len() {
                 bundle_seen = after;
             }
+        }
+        let cluster_now = traces(&cluster_files(state));
+        if force || cluster_now != cluster_seen {
+            cluster_seen = cluster_now;
+            reload_cluster(state);
         }
         let certificates_now = traces(&certificate_files(&state.options));
         if force || certificates_now != certificates_seen || certificates.is_due() {
@@ -71,6 +80,17 @@ fn reload_bundle(state: &State, load: &Load) {
     }
 }
 
+fn reload_cluster(state: &State) {
+    let Some(loaded) = state.loaded().filter(|loaded| loaded.cluster.is_some()) else { return };
+    match loaded.with_cluster_again() {
+        Ok(loaded) => {
+            tracing::info!(objects = loaded.objects(), "the cluster was read again");
+            state.set_cluster(loaded);
+        }
+        Err(problems) => state.is_stale("cluster", said(&problems)),
+    }
+}
+
 /// Problems in one line.
 pub(crate) fn said(problems: &[Problem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
@@ -78,6 +98,12 @@ pub(crate) fn said(problems: &[Problem]) -> String {
 
 fn bundle_files(state: &State) -> Vec<PathBuf> {
     state.loaded().map(|loaded| loaded.files.clone()).unwrap_or_default()
+}
+
+fn cluster_files(state: &State) -> Vec<PathBuf> {
+    let loaded = state.loaded();
+    let known = loaded.as_ref().and_then(|loaded| loaded.cluster.as_ref());
+    known.map(|known| known.files.clone()).unwrap_or_default()
 }
 
 fn certificate_files(options: &Options) -> Vec<PathBuf> {

@@ -70,6 +70,12 @@ impl State {
         self.is_current("bundle");
     }
 
+    /// The same with the cluster as it is now.
+    pub(crate) fn set_cluster(&self, loaded: Loaded) {
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(loaded));
+        self.is_current("cluster");
+    }
+
     /// What is in force is what the files say.
     pub(crate) fn is_current(&self, of: &'static str) {
         self.stale.write().unwrap_or_else(PoisonError::into_inner).remove(of);

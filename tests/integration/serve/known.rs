@@ -124,7 +124,7 @@ fn plugins_look_at_the_snapshot_of_the_cluster() {
         fs::write(&snapshot, "kind: [\n").unwrap();
         until("that it cannot be used is said", async || {
             let (_, detail) = super::client::page(server.operations, "/readyz").await;
-            detail.contains("the last good bundle is in force")
+            detail.contains("the last good cluster is in force")
         })
         .await;
         assert!(!lacks_budget().await);
