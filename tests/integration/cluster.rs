@@ -101,7 +101,7 @@ pub(crate) fn company(all: &[Arc<Document>], random: &mut TestRng) -> Vec<Arc<Do
                 count.max(1)
             );
         }
-        if random.next_u32() % 4 == 0 {
+        if random.next_u32() % 16 == 0 {
             text += &format!(
                 "---\n{{apiVersion: v1, kind: ResourceQuota, metadata: {place}, \
                  spec: {{hard: {{pods: {}}}}}}}\n",
@@ -201,7 +201,7 @@ fn a_change_over_a_snapshot_is_judged_as_the_whole_that_comes_of_it() {
         let last: BTreeMap<_, _> = file.into_iter().map(|one| (identity(&one), one)).collect();
         let mut all: Vec<_> = last.into_values().collect();
         all.extend(company(&all, &mut random));
-        for _ in 0..4 {
+        for _ in 0..3 {
             let parts = split(&all, &mut random);
             let (more, others) = compare(&library, &parts, Operation::Apply);
             compared += more;
@@ -217,5 +217,5 @@ fn a_change_over_a_snapshot_is_judged_as_the_whole_that_comes_of_it() {
         beside += others;
     }
     println!("{compared} answers, {beside} of them about objects beside the change");
-    assert!(compared > 3000 && beside > 100, "{compared} {beside}");
+    assert!(compared > 2000 && beside > 100, "{compared} {beside}");
 }

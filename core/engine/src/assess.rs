@@ -55,7 +55,7 @@ impl Bundle {
         let own = change.cluster.as_deref().filter(|_| under.snapshot.is_none());
         let own = own.map(Cluster::new);
         let around = under.snapshot.map_or(own.as_ref(), |snapshot| Some(snapshot.cluster()));
-        let scene = Scene { until: under.until, ..Scene::around(change, around) };
+        let scene = Scene { until: under.beside_until(), ..Scene::around(change, around) };
         let judge = || self.judge(change, &scene, under, progress);
         let (answers, digest) = rayon::join(judge, || change.digest());
 

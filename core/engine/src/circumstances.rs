@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::snapshot::Snapshot;
 
@@ -17,4 +17,18 @@ pub struct Circumstances<'s> {
     /// The cluster that the change comes to, indexed for many changes. It counts in place of
     /// the change's own.
     pub snapshot: Option<&'s Snapshot>,
+}
+
+/// How long who waits for a request waits for objects beside it.
+const BESIDE: Duration = Duration::from_millis(100);
+
+impl Circumstances<'_> {
+    /// When objects beside the change are not looked at any more.
+    pub(crate) fn beside_until(&self) -> Option<Instant> {
+        let soon = self.at_hand.then(|| Instant::now() + BESIDE);
+        match (soon, self.until) {
+            (Some(soon), Some(until)) => Some(soon.min(until)),
+            (soon, until) => soon.or(until),
+        }
+    }
 }

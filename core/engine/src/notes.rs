@@ -16,7 +16,20 @@ pub(crate) fn notes(bundle: &Bundle, change: &Change, assessment: &Assessment) -
         notes.extend(stale(change, &assessment.change.to_string()));
     }
     notes.extend(unexplained(&assessment.results));
+    notes.extend(late(assessment));
     notes
+}
+
+/// That the cluster is larger than there was time for.
+fn late(assessment: &Assessment) -> impl Iterator<Item = String> + '_ {
+    let results = assessment.results.iter().filter(|result| result.late > 0);
+    results.map(|result| {
+        format!(
+            "`{}` was not asked about {} objects of the cluster that this change may make worse: \
+             there was no time",
+            result.check.id, result.late
+        )
+    })
 }
 
 /// That something is said of objects which the change does not name.

@@ -40,12 +40,12 @@ pub(crate) fn prove(
                     (Seen::Own(document), judgement)
                 })
                 .collect();
-            let mut late = None;
+            let mut late = 0;
             // What is about everything is asked once.
             let again = !(specification.is_about_everything() && !judged.is_empty());
             if let Some(beside) = beside.as_ref().filter(|_| again) {
-                let (worse, unknown) = beside.judge(specification, verifier);
-                late = unknown;
+                let (worse, missed) = beside.judge(specification, verifier);
+                late = missed;
                 for Worse { subject, records } in worse {
                     judged.push((subject, Judgement::Judged(records)));
                 }
@@ -55,7 +55,7 @@ pub(crate) fn prove(
             let met: Vec<Document> = met.collect();
             let judgements = judged.into_iter().map(|(_, judgement)| judgement);
             let mut result = collect(specification, judgements);
-            result.unknowns.extend(late);
+            result.late = late;
             (result, met)
         })
         .unzip();

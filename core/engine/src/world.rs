@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use provost_model::{Change, Document, Inconclusive, Operation, Proof, ProofRecord};
+use provost_model::{Change, Document, Operation, Proof, ProofRecord};
 use provost_spec::{Cluster, Specification, namespace_of};
 use provost_verify::{Judgement, Verifier};
 use rayon::prelude::*;
@@ -24,7 +24,7 @@ pub(crate) struct Scene<'c> {
     pub(crate) deleted: &'c [Arc<Document>],
     /// The cluster that the change comes to, where one is known.
     pub(crate) around: Option<&'c Cluster<'c>>,
-    /// When an answer is of no use any more.
+    /// When objects beside the change are not looked at any more.
     pub(crate) until: Option<Instant>,
 }
 
@@ -135,29 +135,19 @@ impl<'w> Beside<'w> {
     }
 
     /// What the change makes worse of what a specification says of other objects, and how many
-    /// could not be asked about in time.
+    /// there was no time for.
     pub(crate) fn judge(
         &self,
         specification: &Specification,
         verifier: &Verifier,
-    ) -> (Vec<Worse<'w>>, Option<Inconclusive>) {
-        let candidates = self.candidates(specification);
-        let count = candidates.len();
+    ) -> (Vec<Worse<'w>>, usize) {
         let is_late = || self.until.is_some_and(|until| Instant::now() >= until);
+        let candidates = self.candidates(specification).into_par_iter();
         let asked: Vec<Option<Option<Worse<'w>>>> = candidates
-            .into_par_iter()
             .map(|subject| (!is_late()).then(|| self.worse(specification, verifier, subject)))
             .collect();
         let late = asked.iter().filter(|one| one.is_none()).count();
-        let unknown = (late > 0).then(|| Inconclusive {
-            object: None,
-            location: None,
-            reason: format!(
-                "of {count} objects of the cluster that this change may affect, {late} were not \
-                 judged in time"
-            ),
-        });
-        (asked.into_iter().flatten().flatten().collect(), unknown)
+        (asked.into_iter().flatten().flatten().collect(), late)
     }
 
     fn candidates(&self, specification: &Specification) -> Vec<Seen<'w>> {

@@ -154,6 +154,9 @@ pub struct CheckResult {
     pub unknowns: Vec<Inconclusive>,
     /// One record per property and object, for specifications.
     pub proofs: Vec<ProofRecord>,
+    /// How many objects of the cluster there was no time for, which the change does not name
+    /// but might make worse.
+    pub late: usize,
 }
 
 /// The three values of a check.
@@ -170,7 +173,8 @@ pub enum Outcome {
 impl CheckResult {
     /// A result with nothing in it yet.
     pub fn new(check: Arc<CheckInfo>) -> Self {
-        Self { check, subjects: 0, findings: Vec::new(), unknowns: Vec::new(), proofs: Vec::new() }
+        let (findings, unknowns, proofs) = (Vec::new(), Vec::new(), Vec::new());
+        Self { check, subjects: 0, findings, unknowns, proofs, late: 0 }
     }
 
     /// A violation outweighs what is unknown; what is unknown outweighs the rest.

@@ -53,7 +53,7 @@ pub(crate) fn judge(
         waivers: ids(assessment.waivers.iter().map(|waiver| &waiver.policy.id)),
         emergency: assessment.glass.as_ref().map(|glass| glass.incident.clone()),
         unknown: ids(unknown(&assessment)),
-        not_judged: ids(not_judged.into_iter().flatten()),
+        not_judged: ids(not_judged.into_iter().flatten().chain(late(&assessment))),
         patched: 0,
         change: digest,
         bundle,
@@ -192,6 +192,12 @@ fn violations(loaded: &Loaded, assessment: &Assessment) -> Vec<RuleCount> {
 fn unknown(assessment: &Assessment) -> impl Iterator<Item = &String> {
     let results = assessment.results.iter().filter(|result| !result.unknowns.is_empty());
     results.map(|result| &result.check.id)
+}
+
+/// Specifications that could not look at everything in the cluster.
+fn late(assessment: &Assessment) -> impl Iterator<Item = &str> {
+    let results = assessment.results.iter().filter(|result| result.late > 0);
+    results.map(|result| result.check.id.as_str())
 }
 
 /// Each once, in order.

@@ -79,6 +79,7 @@ fn assessment(document: &Document) -> Assessment {
         findings: vec![finding.clone()],
         unknowns: vec![unknown],
         proofs: vec![proof(Proof::Proved(proved)), proof(Proof::Unknown(SECRET.to_owned()))],
+        late: 0,
     };
     let waiver = Waiver {
         finding,
