@@ -40,8 +40,14 @@ impl Script {
                 }
                 _ => {}
             }
+            let reminders = reminders(members);
             script.text.push_str(&to_z3(command).to_string());
             script.text.push('\n');
+            script.assertions += reminders.len();
+            for reminder in reminders {
+                script.text.push_str(&to_z3(reminder).to_string());
+                script.text.push('\n');
+            }
         }
         Ok(script)
     }
@@ -77,6 +83,22 @@ impl Script {
         text.push_str(")\n");
         Ok(text)
     }
+}
+
+/// That the elements of a set which is defined by them are in it. This is so anyway, but Z3 leaves
+/// elements out of its model of a set that is part of a record, where the same elements also make
+/// another set: `{1, 2, 3}` beside `{2, 3}`. Asked for them, it has them all.
+fn reminders(command: &[Sexpr]) -> Vec<Sexpr> {
+    let [word, name, _, _, Sexpr::List(body)] = command else { return Vec::new() };
+    let [insert, elements @ .., _] = body.as_slice() else { return Vec::new() };
+    if !word.is("define-fun") || !insert.is("set.insert") || elements.len() < 2 {
+        return Vec::new();
+    }
+    let reminder = |element: &Sexpr| {
+        let is_in = list([Sexpr::atom("set.member"), element.clone(), name.clone()]);
+        list([Sexpr::atom("assert"), is_in])
+    };
+    elements.iter().map(reminder).collect()
 }
 
 fn is_question(word: &Sexpr) -> bool {
