@@ -39,7 +39,7 @@ fn main() {
     policies::policies(&mut table);
     folders(&mut table, &binary);
     table.print();
-    webhook::webhook();
+    webhook::webhook(&binary);
 }
 
 /// Rows of name, median, 99th percentile or spread, and how many times.
