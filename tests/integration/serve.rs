@@ -7,7 +7,11 @@ mod api_server;
 mod certificates;
 pub mod client;
 mod contract;
+mod hostile;
+#[cfg(unix)]
+mod known;
 mod mutation;
+mod observability;
 #[cfg(unix)]
 pub mod process;
 #[cfg(unix)]

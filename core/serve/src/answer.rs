@@ -68,6 +68,7 @@ fn annotations(decision: &Decision) -> Map<String, Value> {
         ("verdict", decision.outcome.name().to_owned()),
         ("policy", decision.policies.join(",")),
         ("waiver", decision.waivers.join(",")),
+        ("emergency", decision.emergency.clone().unwrap_or_default()),
         ("violations", rules.join(", ")),
         ("unknown", decision.unknown.join(",")),
         ("not-judged", decision.not_judged.join(",")),

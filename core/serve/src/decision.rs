@@ -48,6 +48,8 @@ pub struct Decision {
     pub policies: Vec<String>,
     /// Exceptions that cover a violation.
     pub waivers: Vec<String>,
+    /// The incident for which somebody broke the glass, where that is why it may proceed.
+    pub emergency: Option<String>,
     /// Rules and specifications that could not be judged.
     pub unknown: Vec<String>,
     /// Specifications that were not asked: they need the cluster.

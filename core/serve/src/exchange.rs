@@ -261,18 +261,17 @@ fn decide(
     body: &[u8],
     until: Instant,
 ) -> Result<Decided, Failure> {
-    let review = read(body, &loaded.limits)
+    let mut review = read(body, &loaded.limits)
         .map_err(|review::Malformed { status, message }| Failure::new(status, message))?;
     let (judged, said) = match endpoint {
         Endpoint::Validate => {
-            let judged = judge(loaded, &review, endpoint, Some(until));
+            let judged = judge(loaded, &mut review, endpoint, Some(until));
             let denial = (!judged.decision.allowed).then(|| denial(loaded, &judged));
             let said = Said { denial, warnings: warnings(loaded, &judged), patch: None };
             (judged, said)
         }
         Endpoint::Mutate => {
-            let mended =
-                mend(loaded, &review, Some(until)).map_err(|why| Failure::new(500, why))?;
+            let mended = mend(loaded, review, Some(until)).map_err(|why| Failure::new(500, why))?;
             let mut judged = mended.judged;
             // To refuse is for `/validate`: others may mend what is left. But what could not
             // be judged could not be mended either.

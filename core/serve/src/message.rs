@@ -83,6 +83,10 @@ fn violation(finding: &Finding) -> String {
 pub(crate) fn warnings(loaded: &Loaded, judged: &Judged) -> Vec<String> {
     let Judged { decision, assessment, .. } = judged;
     let mut all = Vec::new();
+    if let Some(glass) = &assessment.glass {
+        let text = format!("let pass for {}, until {}", glass.incident, glass.until);
+        all.push(cut(&text, WARNING));
+    }
     let unenforced = decision.not_enforced == Some(NotEnforced::NothingJudgedChanges);
     for finding in assessment.findings() {
         let blocks = finding.check.severity >= assessment.blocking;

@@ -124,7 +124,21 @@ impl Metrics {
             plugin_seconds: Family::default(),
             memory: Whole::default(),
         };
+        metrics.begin_at_zero();
         metrics.registered()
+    }
+
+    /// What alert rules watch is there before it happens: Prometheus sees no increase from
+    /// nothing to one.
+    fn begin_at_zero(&self) {
+        for lane in [Lane::Review, Lane::DryRun] {
+            let label = LaneLabel { lane: lane.name() };
+            drop(self.shed.get_or_create(&label));
+            drop(self.waiting.get_or_create(&label));
+        }
+        for code in [429, 500, 503, 504] {
+            drop(self.errors.get_or_create(&CodeLabel { code }));
+        }
     }
 
     fn registered(mut self) -> Self {

@@ -142,7 +142,7 @@ pub fn read(body: &[u8], limits: &Limits) -> Result<Review, Malformed> {
     review(source, root)
 }
 
-fn review(source: Arc<Source>, root: Node) -> Result<Review, Malformed> {
+fn review(source: Arc<Source>, mut root: Node) -> Result<Review, Malformed> {
     let Value::Map(_) = root.value else { return Err(malformed("the body is not an object")) };
     match root.get("apiVersion").and_then(Node::as_text) {
         Some(API_VERSION) => {}
@@ -170,7 +170,7 @@ fn review(source: Arc<Source>, root: Node) -> Result<Review, Malformed> {
         malformed(format!("`request.operation` is `{verb}`: CREATE, UPDATE, DELETE or CONNECT"))
     })?;
     let kind = Fields(fields.map("kind")?.ok_or_else(|| malformed("there is no `request.kind`"))?);
-    let review = Review {
+    let mut review = Review {
         uid,
         api_version: kind.api_version()?,
         kind: kind.text("kind")?,
@@ -180,18 +180,34 @@ fn review(source: Arc<Source>, root: Node) -> Result<Review, Malformed> {
         namespace: fields.text("namespace")?,
         verb,
         user: fields.user()?,
-        object: fields.map("object")?.cloned(),
-        old: fields.map("oldObject")?.cloned(),
+        object: None,
+        old: None,
         dry_run: fields.flag("dryRun")?,
         source,
     };
     if review.kind.is_empty() || review.api_version.is_empty() {
         return Err(malformed("`request.kind` has no `version` or no `kind`"));
     }
+    // Moved, not copied: they are nearly all of the request.
+    let (has_object, has_old) =
+        (fields.map("object")?.is_some(), fields.map("oldObject")?.is_some());
+    review.object = take(&mut root, "object").filter(|_| has_object);
+    review.old = take(&mut root, "oldObject").filter(|_| has_old);
     if review.object.is_none() && matches!(verb, Verb::Create | Verb::Update) {
         return Err(malformed(format!("there is no `request.object` to {}", verb.name())));
     }
     Ok(review)
+}
+
+/// Takes a field out of the request.
+fn take(root: &mut Node, name: &str) -> Option<Node> {
+    let request = entry(root, "request")?;
+    Some(std::mem::replace(entry(request, name)?, Node::new(Value::Null)))
+}
+
+fn entry<'a>(node: &'a mut Node, name: &str) -> Option<&'a mut Node> {
+    let Value::Map(entries) = &mut node.value else { return None };
+    entries.iter_mut().find(|entry| entry.key == name).map(|entry| &mut entry.value)
 }
 
 /// The fields of a part of the request.

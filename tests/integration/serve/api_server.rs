@@ -15,13 +15,13 @@ mod cluster;
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use provost_tests::provost;
 use serde_json::{Value, json};
 
 use super::client::{block_on, pod};
 use super::process::Process;
+use super::reload::until;
 use cluster::{Cluster, Said, free_port};
 
 const GATE: &str = "\
@@ -84,15 +84,6 @@ fn configuration(folder: &Path, port: u16) -> Value {
 fn named(mut pod: Value, name: &str, namespace: &str) -> Value {
     pod["metadata"] = json!({ "name": name, "namespace": namespace });
     pod
-}
-
-/// Until the API server has heard of a change: it learns of webhooks by watching.
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let start = Instant::now();
-    while !holds().await {
-        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
 }
 
 /// The records of decisions about a subresource.

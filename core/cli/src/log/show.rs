@@ -184,6 +184,7 @@ fn details(record: &Value) -> Vec<String> {
         }),
     );
     say("waived", of("waivers", &|one| Some(format!("{} by {}", on(one), text(one, "policy")))));
+    say("emergency", of_emergency(record));
     say("exceptions that may not be used", owned("exceptionFaults"));
     say("could not be read", owned("problems"));
     say("approved", owned("approvals"));
@@ -195,6 +196,12 @@ fn details(record: &Value) -> Vec<String> {
         );
     }
     lines
+}
+
+fn of_emergency(record: &Value) -> Vec<String> {
+    let Some(emergency) = record.get("emergency") else { return Vec::new() };
+    let part = |name| text(emergency, name);
+    vec![format!("{} by {} until {}", part("incident"), part("by"), part("until"))]
 }
 
 /// `validate UPDATE apps/v1/deployments/scale <uid>`, whether only asked, and what was answered.

@@ -32,6 +32,10 @@ pub struct Serve {
     /// Keep the authority of `--self-signed` in this folder; without it, it ends with the process.
     #[arg(long, value_name = "FOLDER", requires = "self_signed")]
     pub certificates: Option<PathBuf>,
+    /// A snapshot of the cluster (as `kubectl get -o yaml` writes it), for plugins that may look
+    /// at other objects; read again when it changes.
+    #[arg(long, value_name = "PATH")]
+    pub cluster: Vec<PathBuf>,
     /// Record each decision in this folder before it is answered, in place of the gate file's
     /// `decisionLog`; each replica needs a folder of its own.
     #[arg(long, value_name = "FOLDER")]
