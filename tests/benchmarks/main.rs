@@ -4,6 +4,7 @@
 
 mod plugins;
 mod policies;
+mod recorded;
 mod webhook;
 
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ fn main() {
     // `cargo test … -- webhook` measures that alone, and so does `policies`.
     let only = |name: &str| std::env::args().any(|argument| argument == name);
     if only("webhook") {
-        return webhook::webhook();
+        return webhook::webhook(&binary);
     }
     let mut table = Table::default();
     if only("policies") {
@@ -43,7 +44,7 @@ fn main() {
     policies::policies(&mut table, &binary);
     folders(&mut table, &binary);
     table.print();
-    webhook::webhook();
+    webhook::webhook(&binary);
 }
 
 /// Rows of name, median, 99th percentile or spread, and how many times.

@@ -1,7 +1,7 @@
 //! Reviews over TLS, beside a server that looks at nothing.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,8 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use provost_engine::Gate;
-use provost_serve::{Decision, Identity, Load, Loaded, Options, Recorder, Server};
+use provost_model::Source;
+use provost_serve::{Identity, Load, Loaded, Options, Server};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -22,21 +23,16 @@ use tokio_rustls::rustls::pki_types::{
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig, crypto};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use crate::recorded::Running;
+
 /// How long each line is measured.
 const TIME: Duration = Duration::from_secs(2);
 /// Reviews after which memory is read again.
 const MANY: usize = 20_000;
 
-struct Quiet;
-
-impl Recorder for Quiet {
-    fn record(&self, _: &Decision) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Prints a table of its own: rates and three percentiles.
-pub fn webhook() {
+/// Prints a table of its own: rates and three percentiles. The log is written below the folder
+/// that `PROVOST_BENCH_LOG` names, or else where temporary files are.
+pub fn webhook(binary: &Path) {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     println!("\nAdmission reviews over HTTP/2 and TLS 1.3, connections kept; client and server in");
     println!("one process on {cores} cores of a machine that may be shared; {TIME:?} a line.\n");
@@ -44,14 +40,7 @@ pub fn webhook() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let options = Options::new(
-        local(),
-        local(),
-        Identity::SelfSigned { names: vec!["localhost".to_owned()], folder: None },
-    );
-    let load: Load = Box::new(|| Loaded::new(&Gate::default(), None::<PathBuf>));
-    let server = Server::start(options, load, Some(Box::new(Quiet)))
-        .unwrap_or_else(|problems| panic!("{problems:?}"));
+    let server = started("");
     let idle = memory();
     let (baseline, trusted) = runtime.block_on(nothing());
     let provost = (server.webhook(), trust(server.authority().expect("an authority")));
@@ -64,6 +53,24 @@ pub fn webhook() {
             }
         }
     }
+    let body = Bytes::from(review(3_000).to_string());
+    let more = started("plugins: { workload-hygiene: {} }\n");
+    let to = (more.webhook(), trust(more.authority().expect("an authority")));
+    for connections in [1, 8] {
+        let times = runtime.block_on(run(&to, connections, &body, Until::Time(TIME)));
+        row(&format!("3 KB, {connections} connections: and another plugin"), times, TIME);
+    }
+    more.stop();
+    let place = std::env::var_os("PROVOST_BENCH_LOG").map(PathBuf::from);
+    let place = place.unwrap_or_else(std::env::temp_dir);
+    for (name, records) in [("a process", false), ("and a decision log", true)] {
+        let process = Running::start(binary, &place, records);
+        let to = (process.webhook, trust(&process.authority));
+        for connections in [1, 8, 64] {
+            let times = runtime.block_on(run(&to, connections, &body, Until::Time(TIME)));
+            row(&format!("3 KB, {connections} connections: {name}"), times, TIME);
+        }
+    }
     let before = memory();
     let body = Bytes::from(review(3_000).to_string());
     runtime.block_on(run(&provost, 8, &body, Until::Count(MANY)));
@@ -73,6 +80,19 @@ pub fn webhook() {
     );
     println!("after {MANY} more reviews (client included)");
     server.stop();
+}
+
+/// A server in this process, with a gate file of these lines.
+fn started(gate: &'static str) -> Server {
+    let identity = Identity::SelfSigned { names: vec!["localhost".to_owned()], folder: None };
+    let load: Load = Box::new(move || {
+        let text = format!("apiVersion: provost.dev/v1\nkind: Gate\n{gate}");
+        let gate = Gate::parse(&Source::new("provost.yaml", text), PathBuf::new())?;
+        Loaded::new(&gate, None::<PathBuf>)
+    });
+    let mut options = Options::new(local(), local(), identity);
+    options.linger = Duration::ZERO;
+    Server::start(options, load, None).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 fn local() -> SocketAddr {

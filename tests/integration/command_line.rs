@@ -248,6 +248,11 @@ fn what_was_verified_is_recorded_and_counts_until_something_changes() {
 }
 
 #[test]
+fn a_server_that_cannot_serve_does_not_start() {
+    cases("serve");
+}
+
+#[test]
 fn exceptions_cover_what_they_say_and_are_reported_when_they_cannot() {
     cases("exceptions");
 }
@@ -285,6 +290,21 @@ fn manifests_of_an_installation_are_printed() {
 #[test]
 fn decisions_are_recorded_and_the_record_is_verified() {
     cases("log");
+}
+
+#[test]
+fn policies_are_tested_analysed_and_compared() {
+    cases("policies");
+}
+
+/// Each folder of cases is run by a test above.
+#[test]
+fn no_case_is_forgotten() {
+    let here = include_str!("command_line.rs");
+    for entry in fs::read_dir(root().join("tests/integration/command_line")).unwrap() {
+        let theme = entry.unwrap().file_name().into_string().unwrap();
+        assert!(here.contains(&format!("cases(\"{theme}\")")), "nobody runs {theme}");
+    }
 }
 
 /// What the machine formats have to say of both versions of the example, and of files

@@ -1,6 +1,9 @@
 //! What `provost install` prints passes what Provost asks of everybody else, and cannot lock the
 //! cluster that it is installed in.
 
+#[cfg(unix)]
+mod runs;
+
 use std::fs;
 use std::path::Path;
 
@@ -182,8 +185,8 @@ fn the_chart_renders_to_the_same_objects() {
     ] {
         let folder = folder();
         // Braces in the gate file are not Helm's.
-        fs::write(folder.path().join("provost.yaml"), format!("{GATE}# {{{{ .Values.image }}}}\n"))
-            .unwrap();
+        let gate = format!("{GATE}decisionLog: {{ folder: log }}\n# {{{{ .Values.image }}}}\n");
+        fs::write(folder.path().join("provost.yaml"), gate).unwrap();
         let mut command = provost(folder.path());
         command.args(["install", "--chart", "chart", "--image", IMAGE, "--namespace", "gate"]);
         let output = command.args(words.split_whitespace()).output().unwrap();

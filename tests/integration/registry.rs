@@ -229,7 +229,7 @@ fn nobody_who_is_not_allowed_is_asked() {
     let (registry, plugin) = pushed();
     registry.requests();
     let allow = |scope: &str| vec![scope.replace("HOST", &registry.host()).parse().unwrap()];
-    for scope in ["HOST/b/*", "HOST/a", "HOST/a/pod", "ghcr.io/*"] {
+    for scope in ["HOST/b/*", "HOST/a", "HOST/a/pod", "registry.example/*"] {
         let policy = Policy::new(Some(allow(scope)), Vec::new(), false).unwrap();
         let refused = pull(&policy, &without_store(), &plugin);
         assert!(matches!(refused, Err(Error::NotAllowed(_))), "{scope}");

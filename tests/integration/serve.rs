@@ -1,8 +1,20 @@
 //! The admission webhook over real TLS: what an API server sends and gets.
 
 mod agreement;
-mod client;
+#[cfg(unix)]
+mod api_server;
+#[cfg(unix)]
+mod certificates;
+pub mod client;
 mod contract;
+mod hostile;
+#[cfg(unix)]
+mod known;
 mod mutation;
+mod observability;
+#[cfg(unix)]
+pub mod process;
+#[cfg(unix)]
+mod recording;
 mod reload;
 mod staying_up;

@@ -11,7 +11,10 @@ use provost_verify::Interpreted;
 use crate::sexpr::Sexpr;
 
 /// What Z3 reads of a script.
+#[derive(Default)]
 pub struct Script {
+    /// The script as it was, since its last `(reset)`.
+    pub since_reset: String,
     /// Declarations and assertions.
     pub text: String,
     /// How many assertions.
@@ -26,9 +29,16 @@ impl Script {
     /// # Errors
     /// When it is no script.
     pub fn of(text: &str) -> Result<Self, String> {
-        let mut script = Self { text: String::new(), assertions: 0, declared: Vec::new() };
+        let mut script = Self::default();
         for command in Sexpr::read_all(text)? {
             let members = command.list().ok_or("a command is a list")?;
+            // By its commands, not by its text: a string may hold what looks like one.
+            if matches!(members, [word] if word.is("reset")) {
+                script = Self::default();
+                continue;
+            }
+            script.since_reset.push_str(&command.to_string());
+            script.since_reset.push('\n');
             match members {
                 [word, ..] if is_question(word) => continue,
                 [word, _] if word.is("assert") => script.assertions += 1,
@@ -102,7 +112,7 @@ fn reminders(command: &[Sexpr]) -> Vec<Sexpr> {
 }
 
 fn is_question(word: &Sexpr) -> bool {
-    ["check-sat", "get-model", "set-option", "reset", "exit"].iter().any(|name| word.is(name))
+    ["check-sat", "get-model", "set-option", "exit"].iter().any(|name| word.is(name))
 }
 
 fn value(text: &str) -> Result<Sexpr, String> {

@@ -3,7 +3,7 @@
 //!
 //! The compiler turns policies and a schema into questions in SMT-LIB, one kind of request at a
 //! time; `solver.rs` has Z3 answer them (`dialect.rs` translates the few words that differ).
-//! `questions.rs` asks; [`analyze`], [`compare`], [`guaranteed`] and [`failing`] say what the
+//! `questions.rs` asks; [`analyze()`], [`compare()`], [`guaranteed`] and [`failing()`] say what the
 //! answers mean. A request that the solver finds is put to Cedar's own authorizer before
 //! anybody sees it (`witness.rs`): one that does not do what is claimed makes the answer
 //! unknown.

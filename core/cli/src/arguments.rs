@@ -83,9 +83,6 @@ pub enum Command {
     #[command(subcommand)]
     Config(Config),
     /// The manifests that install the admission webhook in a cluster, or a Helm chart of them.
-    ///
-    /// The server that they run, `provost serve`, is not in this version yet: look at them, prove
-    /// what you want of them, and do not apply them.
     #[command(
         after_help = "Exit codes: 0 printed or written, 2 usage, gate file, or something that it names."
     )]

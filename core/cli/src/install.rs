@@ -74,6 +74,12 @@ pub fn run(arguments: &Arguments, install: &Install) -> Result<Exit, Vec<Problem
             "the gate file names other files: put them into the image, where it will be, /etc/provost",
         );
     }
+    if gate.form.decision_log.is_some() {
+        say(
+            "the gate file records decisions: a pod does so in its volume `decisions`, which goes \
+             with it; put one that stays in its place",
+        );
+    }
     let authority = match &install.ca_bundle {
         None => Authority::CertManager,
         Some(file) => Authority::Bundle(bundle_of(file).map_err(|problem| vec![problem])?),
@@ -85,6 +91,7 @@ pub fn run(arguments: &Arguments, install: &Install) -> Result<Exit, Vec<Problem
         replicas: install.replicas,
         kinds,
         gate: gate.text().unwrap_or("apiVersion: provost.dev/v1\nkind: Gate\n").to_owned(),
+        records: gate.form.decision_log.is_some(),
         environment: gate.form.environment.clone(),
         authority,
         failure_policy: match install.failure_policy {
@@ -123,6 +130,8 @@ fn names_files(gate: &Gate) -> bool {
     !form.specifications.is_empty()
         || !form.policies.is_empty()
         || form.approvals.is_some()
+        || form.entities.is_some()
+        || form.facts.is_some()
         || form.plugins.values().any(|plugin| plugin.path.is_some())
 }
 

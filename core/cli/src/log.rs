@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::terminal::{print, say};
 
 pub use arguments::Log;
-pub use record::record;
+pub use record::{folder, record, say_recovery};
 
 /// Do what is asked.
 pub fn run(arguments: &Arguments, log: &Log) -> Result<Exit, Vec<Problem>> {

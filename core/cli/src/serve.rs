@@ -1,7 +1,12 @@
 //! `provost serve`: the admission webhook.
 
 mod arguments;
+mod record;
 
+use std::path::PathBuf;
+
+use provost_engine::Gate;
+use provost_intake::Input;
 use provost_model::Problem;
 use provost_serve::{Ended, Identity, Load, Loaded, Options, Server};
 use tokio::signal;
@@ -9,7 +14,7 @@ use tokio::signal;
 pub use arguments::Serve;
 
 use crate::arguments::Arguments;
-use crate::check::cache_folder;
+use crate::check::{cache_folder, limits};
 use crate::config::gate_at;
 use crate::exit::Exit;
 use crate::terminal::{print, say};
@@ -18,11 +23,11 @@ use crate::terminal::{print, say};
 pub fn run(arguments: &Arguments, serve: &Serve) -> Result<Exit, Vec<Problem>> {
     let (config, environment) = (arguments.config.clone(), arguments.environment.clone());
     let origin = arguments.environment_origin;
-    let load: Load = Box::new(move || {
-        let gate = gate_at(config.as_deref(), environment.as_deref(), origin)?;
-        Loaded::new(&gate, cache_folder())
-    });
-    let server = Server::start(options(serve), load, None)?;
+    let read = move || gate_at(config.as_deref(), environment.as_deref(), origin);
+    let recorder = record::recorder(&read()?, serve.log.as_deref()).map_err(|one| vec![one])?;
+    let cluster = serve.cluster.clone();
+    let load: Load = Box::new(move || loaded(&read()?, &cluster));
+    let server = Server::start(options(serve), load, recorder)?;
     if let Some(authority) = server.authority() {
         // Data for a webhook's configuration, and nothing else, on standard output.
         print(&format!("caBundle: {}\n", provost_serve::ca_bundle(authority)), Exit::Allowed);
@@ -35,6 +40,22 @@ pub fn run(arguments: &Arguments, serve: &Serve) -> Result<Exit, Vec<Problem>> {
     match server.stop() {
         Ended::Drained => Ok(Exit::Allowed),
         Ended::CutOff => Ok(Exit::Incomplete),
+    }
+}
+
+/// What is judged by: the gate, and a snapshot of the cluster where one is named.
+fn loaded(gate: &Gate, cluster: &[PathBuf]) -> Result<Loaded, Vec<Problem>> {
+    let loaded = Loaded::new(gate, cache_folder())?;
+    if cluster.is_empty() {
+        return Ok(loaded);
+    }
+    let inputs: Vec<_> = cluster.iter().cloned().map(Input::Path).collect();
+    let limits = limits(gate);
+    let snapshot = provost_intake::read(&inputs, &mut std::io::empty(), &limits, &|_, _| {});
+    if snapshot.problems.is_empty() {
+        Ok(loaded.with_cluster(snapshot.documents, cluster.to_vec()))
+    } else {
+        Err(snapshot.problems)
     }
 }
 

@@ -153,7 +153,7 @@ pub struct PluginForm {
     /// its `build/`, as `provost plugin build` leaves it.
     #[serde(default)]
     pub path: Option<PathBuf>,
-    /// The component in a registry, by digest: `ghcr.io/acme/pods@sha256:…`.
+    /// The component in a registry, by digest: `registry.example/acme/pods@sha256:…`.
     #[serde(default)]
     pub oci: Option<String>,
     /// The repository that its signature names, where it was copied from there.
@@ -181,6 +181,27 @@ impl Default for PluginForm {
             grants: grants(),
             limits: PluginLimitsForm::default(),
         }
+    }
+}
+
+impl PluginForm {
+    /// Is it the built-in plugin of its name?
+    pub(crate) fn is_built_in(&self) -> bool {
+        self.path.is_none() && self.oci.is_none()
+    }
+
+    /// What it may use of the host, if it asks and no policy refuses. What is built in is part
+    /// of this program: whoever runs that may grant it what it needs.
+    pub(crate) fn capabilities(&self) -> Vec<provost_host::Capability> {
+        let mut granted: Vec<_> = self.grants.iter().map(|&grant| grant.into()).collect();
+        if self.is_built_in() {
+            for own in [Capability::Log, Capability::Lookup].map(Into::into) {
+                if !granted.contains(&own) {
+                    granted.push(own);
+                }
+            }
+        }
+        granted
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use provost_builtins::{POLICIES, POLICY_GUARANTEES, POLICY_PAGES, POLICY_SCHEMA};
 use provost_host::Plugin;
-use provost_model::{Origin, Problem, Source, escape_pointer};
+use provost_model::{Problem, Source, escape_pointer};
 use provost_policy::Policies;
 
 use crate::gate::Gate;
@@ -143,16 +143,12 @@ pub(crate) fn policies(gate: &Gate, cache: Option<&Path>) -> Result<Policies, Ve
 pub(crate) fn refused_grants(gate: &Gate, plugins: &[Plugin], policies: &Policies) -> Vec<Problem> {
     let mut problems = Vec::new();
     for plugin in plugins {
-        // By the gate file, not by what the plugin calls itself.
-        let Some(Origin::Plugin(name)) = plugin.rules().first().map(|rule| &rule.origin) else {
-            continue;
-        };
+        let name = plugin.name();
         let form = gate.form.plugins.get(name).cloned().unwrap_or_default();
-        let granted = form.grants.iter().map(|grant| provost_host::Capability::from(*grant));
         let wanted = &plugin.description().capabilities;
-        for (index, capability) in granted.enumerate() {
+        for (index, capability) in form.capabilities().into_iter().enumerate() {
             let is_wanted = wanted.contains(&capability);
-            let built_in = form.path.is_none();
+            let built_in = form.is_built_in();
             let asked = || policies.grant(name, capability.name(), built_in, plugin.digest());
             let Some(refused) = is_wanted.then(asked).and_then(Result::err) else { continue };
             let message =

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use provost_builtins::PLUGINS;
-use provost_host::{Capability, Fault, Host, HostError, Limits, Plugin};
+use provost_host::{Fault, Host, HostError, Limits, Plugin};
 use provost_model::{Problem, escape_pointer};
 use provost_registry::Trusted;
 use rayon::prelude::*;
@@ -57,12 +57,8 @@ fn plugin(
     form: &PluginForm,
 ) -> Result<Plugin, Vec<Problem>> {
     let component = component(gate, supply, name, form)?;
-    let mut grants: Vec<_> = form.grants.iter().map(|&grant| grant.into()).collect();
-    // What is built in is part of this program: whoever runs that may grant it this.
-    if component.is_built_in() {
-        grants.extend([Capability::Log, Capability::Lookup]);
-    }
-    host.load(name, component.bytes(), &form.settings, &grants, Limits::from(&form.limits))
+    let (grants, limits) = (form.capabilities(), Limits::from(&form.limits));
+    host.load(name, component.bytes(), &form.settings, &grants, limits)
         .map_err(|error| problems(gate, name, &error))
 }
 

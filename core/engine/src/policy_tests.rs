@@ -128,7 +128,8 @@ fn own(tests: &PolicyTests, problems: &mut Vec<Problem>) -> Vec<Arc<Source>> {
     };
     let folder = Path::new(tests.source().name()).parent().unwrap_or(Path::new(""));
     for (index, path) in tests.policies().iter().enumerate() {
-        let path = folder.join(path);
+        // Without the `.` that stands for the folder itself: the paths are shown.
+        let path: PathBuf = folder.join(path).components().collect();
         let mut files = Vec::new();
         let help = || "paths are relative to this file".to_owned();
         let pointer = || format!("/policies/{index}");

@@ -22,7 +22,7 @@ use crate::sources::unreadable;
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct TrustForm {
-    /// The repositories that `oci` may name: `ghcr.io/acme/pods`, or `ghcr.io/acme/*` for
+    /// The repositories that `oci` may name: `registry.example/acme/pods`, or `registry.example/acme/*` for
     /// all below. Without it, any.
     pub allow: Option<Vec<String>>,
     /// Keys, of which one must have signed a plugin from a registry. Without them, none
@@ -82,7 +82,7 @@ impl Supply {
         let scope = |(index, text): (usize, &String)| {
             text.parse::<Scope>().map_err(|error| {
                 let message = format!("`{text}` names no repositories: {error}");
-                let help = "write `ghcr.io/acme/pods`, or `ghcr.io/acme/*` for all below";
+                let help = "write `registry.example/acme/pods`, or `registry.example/acme/*` for all below";
                 located(gate, &format!("/trust/allow/{index}"), text, message).help(help)
             })
         };

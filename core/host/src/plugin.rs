@@ -50,6 +50,11 @@ pub struct Report {
 }
 
 impl Plugin {
+    /// Its name in the gate file, which is not what it calls itself.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What the plugin says of itself.
     pub fn description(&self) -> &Description {
         &self.description

@@ -3,7 +3,10 @@
 //! What the namespace is and what an operator may choose later are values. The gate file and the
 //! rules of the webhook are not: the rules are those of this gate.
 
-use crate::{Authority, CERTIFICATE, DEPLOYMENT, GATE, Installation, MONITOR, WEBHOOK};
+use crate::{
+    Authority, CERTIFICATE, DEPLOYMENT, GATE, Installation, LOG_ARGUMENT, LOG_MOUNT, LOG_VOLUME,
+    MONITOR, WEBHOOK,
+};
 
 const ANNOTATIONS: &str = "\
 {{- if not .Values.caBundle }}
@@ -47,6 +50,9 @@ impl Installation {
             ("${annotations}\n", ANNOTATIONS),
             ("${caBundle}\n", CA_BUNDLE),
             ("${environment}\n", ENVIRONMENT),
+            ("${logArgument}\n", self.log(LOG_ARGUMENT)),
+            ("${logMount}\n", self.log(LOG_MOUNT)),
+            ("${logVolume}\n", self.log(LOG_VOLUME)),
             ("${rules}\n", &self.rules()),
             ("${namespace}", "{{ .Release.Namespace }}"),
             ("${image}", image),

@@ -26,6 +26,8 @@ pub struct Installation {
     pub kinds: Option<BTreeSet<Kind>>,
     /// The text of the gate file.
     pub gate: String,
+    /// Does the gate file record decisions?
+    pub records: bool,
     /// The environment that the cluster is, in place of the gate file's.
     pub environment: Option<String>,
     /// Who vouches for the webhook's certificate.
@@ -61,6 +63,17 @@ const DEPLOYMENT: &str = include_str!("manifests/deployment.yaml");
 const MONITOR: &str = include_str!("manifests/monitor.yaml");
 const WEBHOOK: &str = include_str!("manifests/webhook.yaml");
 
+/// The gate file is read-only in a pod, and so is what lies beside it.
+const LOG_ARGUMENT: &str = "            - --log=/var/lib/provost/decisions\n";
+const LOG_MOUNT: &str =
+    "            - { name: decisions, mountPath: /var/lib/provost/decisions }\n";
+const LOG_VOLUME: &str = "\
+        # A log for each pod, which goes with it. To keep it, put a volume in its place that stays,
+        # and that no two pods share.
+        - name: decisions
+          emptyDir: { sizeLimit: 2Gi }
+";
+
 impl Installation {
     /// The manifests as one YAML text: what others need comes first, the webhook last.
     pub fn manifests(&self) -> String {
@@ -95,6 +108,9 @@ impl Installation {
             ("${annotations}\n", annotations.as_str()),
             ("${caBundle}\n", &bundle),
             ("${environment}\n", environment.as_deref().unwrap_or_default()),
+            ("${logArgument}\n", self.log(LOG_ARGUMENT)),
+            ("${logMount}\n", self.log(LOG_MOUNT)),
+            ("${logVolume}\n", self.log(LOG_VOLUME)),
             ("${rules}\n", &self.rules()),
             ("${namespace}", &self.namespace),
             ("${image}", &self.image),
@@ -105,6 +121,11 @@ impl Installation {
             ("${gate}\n", &self.gate()),
         ];
         values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+    }
+
+    /// A part of the Deployment that is there where decisions are recorded.
+    fn log(&self, part: &'static str) -> &'static str {
+        if self.records { part } else { "" }
     }
 
     /// The rules of the webhook, as they stand in its configuration.

@@ -307,7 +307,8 @@ mod tests {
             assert!(client.is_plain(plain), "{plain}");
         }
         assert!(client.is_plain("registry.internal:5000"));
-        for secure in ["ghcr.io", "registry.internal", "localhost.evil.example", "127.0.0.1.nip.io"]
+        for secure in
+            ["registry.example", "registry.internal", "localhost.evil.example", "127.0.0.1.nip.io"]
         {
             assert!(!client.is_plain(secure), "{secure}");
         }

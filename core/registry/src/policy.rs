@@ -12,7 +12,7 @@ use crate::reference::{Pinned, ReferenceError, Repository, is_registry};
 use crate::registries::Registries;
 use crate::signature::{Bundle, EXTENSION, Fault, Subject};
 
-/// A repository (`ghcr.io/acme/pods`), or all that are below a name (`ghcr.io/acme/*`).
+/// A repository (`registry.example/acme/pods`), or all that are below a name (`registry.example/acme/*`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     name: String,
@@ -122,11 +122,6 @@ impl Trusted {
     /// The component.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
-    }
-
-    /// Is it a part of the program?
-    pub fn is_built_in(&self) -> bool {
-        matches!(self.bytes, Cow::Borrowed(_))
     }
 
     /// The name of the key that signed it, where one had to.
@@ -275,16 +270,23 @@ mod tests {
         let holds = |scope: &str, repository: &str| {
             scope.parse::<Scope>().unwrap().holds(&repository.parse().unwrap())
         };
-        assert!(holds("ghcr.io/acme/pods", "ghcr.io/acme/pods"));
-        assert!(!holds("ghcr.io/acme/pods", "ghcr.io/acme/pods/more"));
-        assert!(!holds("ghcr.io/acme/pods", "ghcr.io/acme/pods-more"));
-        assert!(holds("ghcr.io/acme/*", "ghcr.io/acme/pods/more"));
-        assert!(!holds("ghcr.io/acme/*", "ghcr.io/acme"));
-        assert!(!holds("ghcr.io/acme/*", "ghcr.io/acme-evil/pods"));
-        assert!(holds("ghcr.io/*", "ghcr.io/acme"));
-        assert!(!holds("ghcr.io/*", "ghcr.io:444/acme"));
-        assert!(!holds("ghcr.io/*", "xghcr.io/acme"));
-        for wrong in ["*", "acme/*", "ghcr.io", "ghcr.io/a*", "https://ghcr.io/*", ""] {
+        assert!(holds("registry.example/acme/pods", "registry.example/acme/pods"));
+        assert!(!holds("registry.example/acme/pods", "registry.example/acme/pods/more"));
+        assert!(!holds("registry.example/acme/pods", "registry.example/acme/pods-more"));
+        assert!(holds("registry.example/acme/*", "registry.example/acme/pods/more"));
+        assert!(!holds("registry.example/acme/*", "registry.example/acme"));
+        assert!(!holds("registry.example/acme/*", "registry.example/acme-evil/pods"));
+        assert!(holds("registry.example/*", "registry.example/acme"));
+        assert!(!holds("registry.example/*", "registry.example:444/acme"));
+        assert!(!holds("registry.example/*", "xregistry.example/acme"));
+        for wrong in [
+            "*",
+            "acme/*",
+            "registry.example",
+            "registry.example/a*",
+            "https://registry.example/*",
+            "",
+        ] {
             assert!(wrong.parse::<Scope>().is_err(), "{wrong}");
         }
     }

@@ -11,7 +11,7 @@ const LONGEST_REPOSITORY: usize = 255;
 /// Bytes of the longest tag.
 const LONGEST_TAG: usize = 128;
 
-/// A repository of a registry: `ghcr.io/acme/pods`.
+/// A repository of a registry: `registry.example/acme/pods`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Repository {
     /// Host, and port if it is not the usual one.
@@ -111,10 +111,10 @@ impl ReferenceError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Registry(_) => {
-                "start with the host of a registry, as in `ghcr.io/acme/pods@sha256:…`; \
+                "start with the host of a registry, as in `registry.example/acme/pods@sha256:…`; \
                  none is taken for granted"
             }
-            Self::NoRepository => "write it as `ghcr.io/acme/pods@sha256:…`",
+            Self::NoRepository => "write it as `registry.example/acme/pods@sha256:…`",
             Self::Repository(_) | Self::Long => {
                 "use lower-case letters, digits, and single `.`, `_` or `-` between them"
             }
@@ -258,18 +258,27 @@ mod tests {
     fn what_is_wrong_is_named() {
         assert_eq!(error("acme/pods:1"), ReferenceError::Registry("acme".into()));
         assert_eq!(error("pods"), ReferenceError::Registry("pods".into()));
-        assert_eq!(error("GHCR.io/pods:1"), ReferenceError::Registry("GHCR.io".into()));
-        assert_eq!(error("ghcr.io:99999/pods:1"), ReferenceError::Registry("ghcr.io:99999".into()));
-        assert_eq!(error("ghcr.io/"), ReferenceError::NoRepository);
-        assert_eq!(error("ghcr.io"), ReferenceError::NoRepository);
+        assert_eq!(
+            error("Registry.example/pods:1"),
+            ReferenceError::Registry("Registry.example".into())
+        );
+        assert_eq!(
+            error("registry.example:99999/pods:1"),
+            ReferenceError::Registry("registry.example:99999".into())
+        );
+        assert_eq!(error("registry.example/"), ReferenceError::NoRepository);
+        assert_eq!(error("registry.example"), ReferenceError::NoRepository);
         assert_eq!(error(""), ReferenceError::NoRepository);
-        assert_eq!(error("ghcr.io/pods"), ReferenceError::Neither);
-        assert_eq!(error("ghcr.io/a/../b:1"), ReferenceError::Repository("..".into()));
-        assert_eq!(error("ghcr.io/Pods:1"), ReferenceError::Repository("Pods".into()));
-        assert_eq!(error("ghcr.io/a//b:1"), ReferenceError::Repository(String::new()));
-        assert_eq!(error("ghcr.io/pods:-1"), ReferenceError::Tag("-1".into()));
-        assert_eq!(error("ghcr.io/pods@sha256:0"), ReferenceError::Digest("sha256:0".into()));
-        assert_eq!(error(&format!("ghcr.io/{}:1", "a".repeat(255))), ReferenceError::Long);
+        assert_eq!(error("registry.example/pods"), ReferenceError::Neither);
+        assert_eq!(error("registry.example/a/../b:1"), ReferenceError::Repository("..".into()));
+        assert_eq!(error("registry.example/Pods:1"), ReferenceError::Repository("Pods".into()));
+        assert_eq!(error("registry.example/a//b:1"), ReferenceError::Repository(String::new()));
+        assert_eq!(error("registry.example/pods:-1"), ReferenceError::Tag("-1".into()));
+        assert_eq!(
+            error("registry.example/pods@sha256:0"),
+            ReferenceError::Digest("sha256:0".into())
+        );
+        assert_eq!(error(&format!("registry.example/{}:1", "a".repeat(255))), ReferenceError::Long);
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::decision::Decision;
+use crate::decision::{Decision, RecordState};
 use crate::review::API_VERSION;
 
 /// What is answered besides the decision.
@@ -57,16 +57,23 @@ fn annotations(decision: &Decision) -> Map<String, Value> {
         .iter()
         .map(|one| format!("{}={} ({})", one.rule, one.count, one.mode))
         .collect();
+    let record = match &decision.record {
+        RecordState::Off => String::new(),
+        RecordState::As(entry) => entry.clone(),
+        RecordState::Failed => "failed".to_owned(),
+    };
     let pairs = [
         ("decision", decision.id.clone()),
         ("bundle", decision.bundle.clone()),
         ("verdict", decision.outcome.name().to_owned()),
         ("policy", decision.policies.join(",")),
         ("waiver", decision.waivers.join(",")),
+        ("emergency", decision.emergency.clone().unwrap_or_default()),
         ("violations", rules.join(", ")),
         ("unknown", decision.unknown.join(",")),
         ("not-judged", decision.not_judged.join(",")),
         ("not-enforced", decision.not_enforced.map_or("", |why| why.name()).to_owned()),
+        ("record", record),
     ];
     let said = pairs.into_iter().filter(|(_, value)| !value.is_empty());
     said.map(|(key, value)| (key.to_owned(), json!(value))).collect()

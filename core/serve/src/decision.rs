@@ -1,6 +1,9 @@
 //! What was decided: one value, handed to one place before it is answered.
 
-use provost_model::{Digest, Verdict};
+use std::pin::Pin;
+
+use jiff::Timestamp;
+use provost_model::{Assessment, Change, Digest, Problem, Verdict};
 use serde::Serialize;
 
 /// What was decided about one review, with all that it rests on.
@@ -21,6 +24,8 @@ pub struct Decision {
     pub api_version: String,
     /// Its kind.
     pub kind: String,
+    /// What is asked for, as `apps/v1/deployments`, or empty where the request does not say.
+    pub resource: String,
     /// Its namespace, or empty.
     pub namespace: String,
     /// Its name, or `prefix*` where the server makes it.
@@ -43,6 +48,8 @@ pub struct Decision {
     pub policies: Vec<String>,
     /// Exceptions that cover a violation.
     pub waivers: Vec<String>,
+    /// The incident for which somebody broke the glass, where that is why it may proceed.
+    pub emergency: Option<String>,
     /// Rules and specifications that could not be judged.
     pub unknown: Vec<String>,
     /// Specifications that were not asked: they need the cluster.
@@ -55,6 +62,34 @@ pub struct Decision {
     pub bundle: String,
     /// How long judging took, in microseconds.
     pub microseconds: u64,
+    /// Was it recorded, where there is a recorder?
+    pub record: RecordState,
+}
+
+/// A decision with what it was made from.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What was decided.
+    pub decision: Decision,
+    /// When.
+    pub time: Timestamp,
+    /// The change that was judged: of `/mutate`, as its patch leaves it.
+    pub change: Change,
+    /// What the judges said.
+    pub assessment: Assessment,
+}
+
+/// Was a decision recorded?
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordState {
+    /// Nobody records.
+    #[default]
+    Off,
+    /// It was, as this entry.
+    As(String),
+    /// It could not be. Only a no is answered all the same.
+    Failed,
 }
 
 /// What the judges said.
@@ -126,31 +161,38 @@ pub(crate) fn id(parts: [&[u8]; 4]) -> String {
     id
 }
 
-/// Where decisions go before they are answered.
+/// A record on its way: it ends when nothing can lose it any more, with the name of its entry.
+pub type Recording = Pin<Box<dyn Future<Output = Result<String, Problem>> + Send>>;
+
+/// Where decisions are recorded before they are answered.
 pub trait Recorder: Send + Sync {
-    /// Writes one down. It is called on a judging thread, and the answer waits for it; for a
-    /// dry run ([`Decision::dry_run`]) nothing that lasts may change.
+    /// Begins to record one. It is called on a judging thread, which does not wait for the end;
+    /// the answer does. Dry runs are recorded like all others: they change nothing that anything
+    /// is decided by.
     ///
     /// # Errors
-    /// When it could not be written: then the request is answered with an error, so that no
-    /// decision is acknowledged that nobody can look up.
-    fn record(&self, decision: &Decision) -> std::io::Result<()>;
+    /// When it cannot be recorded, here or at the end. Then a no is answered all the same, and
+    /// what would be allowed is answered with an error: nobody could look up why it was.
+    fn record(&self, judged: &Judged) -> Result<Recording, Problem>;
+
+    /// Why nothing can be recorded any more before the server is started again, if that is so.
+    fn failed(&self) -> Option<String> {
+        None
+    }
 }
 
-/// The recorder that writes a line of the log.
-#[derive(Debug, Default)]
-pub(crate) struct Logged;
-
-impl Recorder for Logged {
-    fn record(&self, decision: &Decision) -> std::io::Result<()> {
-        let Decision { id, endpoint, uid, operation, kind, namespace, name, user, .. } = decision;
-        let line = serde_json::to_string(decision)?;
-        tracing::info!(
-            target: "provost::decision",
-            decision = id, endpoint, uid, operation, kind, namespace, name, user,
-            allowed = decision.allowed, outcome = decision.outcome.name(),
-            dry_run = decision.dry_run, record = line, "decided"
-        );
-        Ok(())
+/// Writes a line of the log.
+pub(crate) fn log(decision: &Decision) {
+    let Decision { id, endpoint, uid, operation, kind, namespace, name, user, .. } = decision;
+    if !tracing::enabled!(target: "provost::decision", tracing::Level::INFO) {
+        return;
     }
+    // Text and numbers only: they can be written.
+    let line = serde_json::to_string(decision).unwrap_or_default();
+    tracing::info!(
+        target: "provost::decision",
+        decision = id, endpoint, uid, operation, kind, namespace, name, user,
+        allowed = decision.allowed, outcome = decision.outcome.name(),
+        dry_run = decision.dry_run, record = line, "decided"
+    );
 }

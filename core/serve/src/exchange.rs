@@ -7,10 +7,12 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Full};
 use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request, Response, StatusCode};
+use provost_model::Problem;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::{timeout, timeout_at};
 
 use crate::answer::{self, Said};
+use crate::decision::{Decision, RecordState, Recording, log};
 use crate::judge::judge;
 use crate::judging::Loaded;
 use crate::lanes::{Job, Lane, Refused};
@@ -86,9 +88,9 @@ where
     let job_state = Arc::clone(state);
     let work = Box::new(move || {
         let result = decide(&job_state, &loaded, endpoint, &body, until);
-        drop((body, permit));
-        // Whoever asked may have gone.
-        let _ = sender.send(result);
+        drop(body);
+        // Whoever asked may have gone. It is under way until it is recorded.
+        let _ = sender.send((result, permit));
     });
     state.lanes.add(lane, Job { until, work }).map_err(|refused| match refused {
         Refused::Full => {
@@ -97,18 +99,70 @@ where
         }
         Refused::Stopped => Failure::new(503, "the server is stopping"),
     })?;
-    let answer = match timeout_at(until.into(), receiver).await {
-        Ok(Ok(answer)) => answer,
+    let (decided, _permit) = match timeout_at(until.into(), receiver).await {
+        Ok(Ok((decided, permit))) => (decided?, permit),
         // The judge panicked, or the review waited for too long.
         Ok(Err(_)) if Instant::now() < until => {
-            Err(Failure::new(500, "a bug in Provost: see its log"))
+            return Err(Failure::new(500, "a bug in Provost: see its log"));
         }
-        Ok(Err(_)) | Err(_) => Err(Failure::new(504, "not decided in the time that was given")),
+        Ok(Err(_)) | Err(_) => return Err(too_late()),
     };
-    if answer.is_ok() {
-        state.metrics.took(endpoint, body_at.elapsed());
-    }
-    answer
+    let answer = recorded(state, decided, until).await?;
+    state.metrics.took(endpoint, body_at.elapsed());
+    Ok(answer)
+}
+
+fn too_late() -> Failure {
+    Failure::new(504, "not decided in the time that was given")
+}
+
+/// What was decided, and is being recorded.
+struct Decided {
+    decision: Decision,
+    said: Said,
+    recording: Option<Result<Recording, Problem>>,
+}
+
+/// Waits until the decision is on record, then answers.
+///
+/// A no needs no record to be right: to answer it with an error would let the change pass where
+/// `failurePolicy` is `Ignore`, because a disk is full.
+async fn recorded(state: &State, decided: Decided, until: Instant) -> Result<Vec<u8>, Failure> {
+    let Decided { mut decision, said, recording } = decided;
+    decision.record = match recording {
+        None => RecordState::Off,
+        Some(recording) => {
+            let entry = match recording {
+                Err(problem) => Err(unrecorded(&problem)),
+                Ok(recording) => match timeout_at(until.into(), recording).await {
+                    Ok(entry) => entry.map_err(|problem| unrecorded(&problem)),
+                    Err(_) => Err(Failure::new(504, "not recorded in the time that was given")),
+                },
+            };
+            match entry {
+                Ok(entry) => RecordState::As(entry),
+                Err(failure) => {
+                    state.metrics.unrecorded();
+                    tracing::error!(
+                        decision = decision.id,
+                        problem = failure.message,
+                        "unrecorded"
+                    );
+                    if decision.allowed {
+                        return Err(failure);
+                    }
+                    RecordState::Failed
+                }
+            }
+        }
+    };
+    log(&decision);
+    state.metrics.decided(&decision);
+    Ok(answer::body(&decision, &said))
+}
+
+fn unrecorded(problem: &Problem) -> Failure {
+    Failure::new(500, format!("the decision could not be recorded: {}", problem.message))
 }
 
 /// What is asked, by path and method.
@@ -199,26 +253,25 @@ fn is_dry_run(body: &[u8]) -> bool {
     end.windows(words.len()).any(|window| window == words)
 }
 
-/// Reads, judges, writes down and answers. It runs on a judging thread.
+/// Reads, judges, and begins to record. It runs on a judging thread.
 fn decide(
     state: &State,
     loaded: &Arc<Loaded>,
     endpoint: Endpoint,
     body: &[u8],
     until: Instant,
-) -> Result<Vec<u8>, Failure> {
-    let review = read(body, &loaded.limits)
+) -> Result<Decided, Failure> {
+    let mut review = read(body, &loaded.limits)
         .map_err(|review::Malformed { status, message }| Failure::new(status, message))?;
     let (judged, said) = match endpoint {
         Endpoint::Validate => {
-            let judged = judge(loaded, &review, endpoint, Some(until));
+            let judged = judge(loaded, &mut review, endpoint, Some(until));
             let denial = (!judged.decision.allowed).then(|| denial(loaded, &judged));
             let said = Said { denial, warnings: warnings(loaded, &judged), patch: None };
             (judged, said)
         }
         Endpoint::Mutate => {
-            let mended =
-                mend(loaded, &review, Some(until)).map_err(|why| Failure::new(500, why))?;
+            let mended = mend(loaded, review, Some(until)).map_err(|why| Failure::new(500, why))?;
             let mut judged = mended.judged;
             // To refuse is for `/validate`: others may mend what is left. But what could not
             // be judged could not be mended either.
@@ -229,13 +282,9 @@ fn decide(
         }
     };
     if Instant::now() >= until {
-        return Err(Failure::new(504, "not decided in the time that was given"));
+        return Err(too_late());
     }
     state.prover.consider(loaded, &judged.change, &judged.assessment);
-    let decision = judged.decision;
-    state.recorder.record(&decision).map_err(|error| {
-        Failure::new(500, format!("the decision could not be written down: {error}"))
-    })?;
-    state.metrics.decided(&decision);
-    Ok(answer::body(&decision, &said))
+    let recording = state.recorder.as_ref().map(|recorder| recorder.record(&judged));
+    Ok(Decided { decision: judged.decision, said, recording })
 }

@@ -11,21 +11,14 @@ use provost_model::{
 };
 use serde_json::{Value, json};
 
-use crate::decision::{Decision, NotEnforced, Outcome, RuleCount, id};
+use crate::decision::{Decision, Judged, NotEnforced, Outcome, RecordState, RuleCount, id};
 use crate::judging::Loaded;
 use crate::review::{Endpoint, Review, Verb};
 
-/// A decision with what it was made from.
-pub(crate) struct Judged {
-    pub(crate) decision: Decision,
-    pub(crate) change: Change,
-    pub(crate) assessment: Assessment,
-}
-
-/// Judges a review; what is not judged by `until` is unknown.
+/// Judges a review, whose objects it takes; what is not judged by `until` is unknown.
 pub(crate) fn judge(
     loaded: &Loaded,
-    review: &Review,
+    review: &mut Review,
     endpoint: Endpoint,
     until: Option<Instant>,
 ) -> Judged {
@@ -46,6 +39,7 @@ pub(crate) fn judge(
         operation: review.verb.name(),
         api_version: review.api_version.clone(),
         kind: review.kind.clone(),
+        resource: review.resource.clone(),
         namespace: review.namespace.clone(),
         name: object.map_or_else(|| review.name.clone(), |object| object.name.clone()),
         subresource: review.subresource.clone(),
@@ -57,23 +51,26 @@ pub(crate) fn judge(
         violations: violations(loaded, &assessment),
         policies: ids(assessment.decision.determining.iter().map(|policy| &policy.id)),
         waivers: ids(assessment.waivers.iter().map(|waiver| &waiver.policy.id)),
+        emergency: assessment.glass.as_ref().map(|glass| glass.incident.clone()),
         unknown: ids(unknown(&assessment)),
         not_judged: ids(not_judged.into_iter().flatten()),
         patched: 0,
         change: digest,
         bundle,
         microseconds: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        record: RecordState::Off,
     };
-    Judged { decision, change, assessment }
+    Judged { decision, time: now, change, assessment }
 }
 
-/// The change that a review asks about.
-pub(crate) fn change(loaded: &Loaded, review: &Review) -> Change {
-    let mut change = match (&review.object, &review.old, review.verb) {
-        (_, Some(old), Verb::Delete) => object(review, old.clone()),
-        (Some(new), _, _) => object(review, new.clone()),
-        _ => Change::default(),
+/// The change that a review asks about; it takes the objects.
+fn change(loaded: &Loaded, review: &mut Review) -> Change {
+    let (new, old) = match (review.object.take(), review.old.take()) {
+        // What goes is judged as it is.
+        (new, old) if review.verb == Verb::Delete => (old.or(new), None),
+        objects => objects,
     };
+    let mut change = new.map_or_else(Change::default, |root| object(review, root));
     if change.documents.is_empty() && change.problems.is_empty() {
         // Nothing to look at: policies decide on what the request says of it.
         change.documents = vec![bare(review)];
@@ -81,14 +78,16 @@ pub(crate) fn change(loaded: &Loaded, review: &Review) -> Change {
     if review.verb == Verb::Delete {
         change.operation = Operation::Delete;
         change.before.clone_from(&change.documents);
-    } else if let Some(old) = &review.old {
-        let old = object(review, old.clone());
+    } else if let Some(old) = old {
+        let old = object(review, old);
         change.before = old.documents;
         change.problems.extend(old.problems);
     }
     change.principal = review.user.clone();
     change.environment.clone_from(&loaded.environment);
     change.approvals.clone_from(&loaded.approvals);
+    change.facts.clone_from(&loaded.facts);
+    change.cluster.clone_from(&loaded.cluster);
     change
 }
 

@@ -1,10 +1,11 @@
 //! What is judged by: a bundle and what the gate file says besides.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use provost_engine::{Bundle, Circumstances, Gate};
 use provost_intake::read_source;
-use provost_model::{Approval, Change, Problem, Source};
+use provost_model::{Approval, Change, Document, Facts, Problem, Source};
 use provost_syntax::Limits;
 
 /// A gate that was loaded, whole.
@@ -15,6 +16,10 @@ pub struct Loaded {
     pub environment: Option<String>,
     /// Who approved which change.
     pub approvals: Vec<Approval>,
+    /// What is known of the world besides.
+    pub facts: Facts,
+    /// A snapshot of the cluster, which plugins may look at.
+    pub cluster: Option<Vec<Arc<Document>>>,
     /// What one object may cost to read.
     pub limits: Limits,
     /// Files and folders that it was read from.
@@ -30,6 +35,8 @@ impl Loaded {
         let form = &gate.form.limits;
         let loaded = Self {
             approvals: gate.approvals(None)?,
+            facts: gate.facts(None)?,
+            cluster: None,
             bundle: whole(Bundle::load(gate, cache)?)?,
             environment: gate.form.environment.clone(),
             limits: Limits {
@@ -42,6 +49,14 @@ impl Loaded {
         };
         loaded.warm();
         Ok(loaded)
+    }
+
+    /// With a snapshot of the cluster, read from these files.
+    #[must_use]
+    pub fn with_cluster(mut self, documents: Vec<Arc<Document>>, files: Vec<PathBuf>) -> Self {
+        self.cluster = Some(documents);
+        self.files.extend(files);
+        self
     }
 
     /// Judges samples in full: what the solver proves once for all values is remembered, and

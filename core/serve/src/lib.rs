@@ -2,9 +2,9 @@
 //!
 //! A request goes one way: `exchange.rs` takes its bytes within bounds and puts a job into a
 //! bounded queue (`lanes.rs`); a judging thread reads the review (`review.rs`), judges it
-//! (`judge.rs`, through [`provost_engine::Bundle::assess_under`]) and hands the [`Decision`] to
-//! the one [`Recorder`] before it is answered (`answer.rs`). `mutate.rs` is the same for
-//! patches.
+//! (`judge.rs`, through [`provost_engine::Bundle::assess_under`]) and hands what it [`Judged`] to
+//! the one [`Recorder`]; when that has it for good, it is answered (`answer.rs`). `mutate.rs` is
+//! the same for patches.
 //!
 //! It never allows what it could not judge: what breaks is a denial, or an HTTP error that
 //! leaves the choice to the `failurePolicy` of the webhook's configuration. The solver is not
@@ -35,7 +35,9 @@ mod server;
 mod state;
 
 pub use answer::ca_bundle;
-pub use decision::{Decision, NotEnforced, Outcome, Recorder, RuleCount};
+pub use decision::{
+    Decision, Judged, NotEnforced, Outcome, RecordState, Recorder, Recording, RuleCount,
+};
 pub use duration::parse as duration;
 pub use judging::Loaded;
 pub use options::{Identity, Options};

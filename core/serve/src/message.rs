@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use provost_engine::Mode;
 use provost_model::{Assessment, Effect, Finding};
 
-use crate::decision::{Decision, NotEnforced};
-use crate::judge::{Judged, mode};
+use crate::decision::{Decision, Judged, NotEnforced};
+use crate::judge::mode;
 use crate::judging::Loaded;
 
 /// Reasons that one denial gives; a person begins with the first.
@@ -83,6 +83,10 @@ fn violation(finding: &Finding) -> String {
 pub(crate) fn warnings(loaded: &Loaded, judged: &Judged) -> Vec<String> {
     let Judged { decision, assessment, .. } = judged;
     let mut all = Vec::new();
+    if let Some(glass) = &assessment.glass {
+        let text = format!("let pass for {}, until {}", glass.incident, glass.until);
+        all.push(cut(&text, WARNING));
+    }
     let unenforced = decision.not_enforced == Some(NotEnforced::NothingJudgedChanges);
     for finding in assessment.findings() {
         let blocks = finding.check.severity >= assessment.blocking;

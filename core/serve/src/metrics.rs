@@ -89,6 +89,7 @@ pub(crate) struct Metrics {
     waiting: Family<LaneLabel, Whole>,
     expired: Counter,
     panics: Counter,
+    unrecorded: Counter,
     connections: Whole,
     reloads: Family<ReloadLabels, Counter>,
     reloaded: Family<OfLabel, Seconds>,
@@ -112,6 +113,7 @@ impl Metrics {
             waiting: Family::default(),
             expired: Counter::default(),
             panics: Counter::default(),
+            unrecorded: Counter::default(),
             connections: Whole::default(),
             reloads: Family::default(),
             reloaded: Family::default(),
@@ -122,7 +124,21 @@ impl Metrics {
             plugin_seconds: Family::default(),
             memory: Whole::default(),
         };
+        metrics.begin_at_zero();
         metrics.registered()
+    }
+
+    /// What alert rules watch is there before it happens: Prometheus sees no increase from
+    /// nothing to one.
+    fn begin_at_zero(&self) {
+        for lane in [Lane::Review, Lane::DryRun] {
+            let label = LaneLabel { lane: lane.name() };
+            drop(self.shed.get_or_create(&label));
+            drop(self.waiting.get_or_create(&label));
+        }
+        for code in [429, 500, 503, 504] {
+            drop(self.errors.get_or_create(&CodeLabel { code }));
+        }
     }
 
     fn registered(mut self) -> Self {
@@ -151,6 +167,11 @@ impl Metrics {
             self.expired.clone(),
         );
         registry.register("panics", "Reviews that panicked: bugs", self.panics.clone());
+        registry.register(
+            "unrecorded",
+            "Decisions that could not be recorded",
+            self.unrecorded.clone(),
+        );
         registry.register("connections", "Open connections", self.connections.clone());
         registry.register("reloads", "Times that files were read again", self.reloads.clone());
         registry.register(
@@ -223,6 +244,10 @@ impl Metrics {
 
     pub(crate) fn panicked(&self) {
         self.panics.inc();
+    }
+
+    pub(crate) fn unrecorded(&self) {
+        self.unrecorded.inc();
     }
 
     pub(crate) fn connected(&self) {

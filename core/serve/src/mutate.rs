@@ -7,7 +7,8 @@ use provost_engine::Mode;
 use provost_model::{Node, Source};
 use serde_json::Value;
 
-use crate::judge::{Judged, judge, mode};
+use crate::decision::Judged;
+use crate::judge::{judge, mode};
 use crate::judging::Loaded;
 use crate::review::{Endpoint, Review, Verb};
 
@@ -27,14 +28,15 @@ pub(crate) struct Mended {
 /// When the patches come to no end, or one cannot be applied.
 pub(crate) fn mend(
     loaded: &Loaded,
-    review: &Review,
+    mut review: Review,
     until: Option<Instant>,
 ) -> Result<Mended, String> {
-    let mut review = review.clone();
+    let is_mended = is_mended(&review);
     let mut patch = Vec::new();
     for _ in 0..=ROUNDS {
-        let judged = judge(loaded, &review, Endpoint::Mutate, until);
-        let root = review.object.as_ref().filter(|_| is_mended(&review)).map(Node::to_json);
+        let judged = judge(loaded, &mut review, Endpoint::Mutate, until);
+        let object = judged.change.documents.first().filter(|_| is_mended);
+        let root = object.map(|document| document.root.to_json());
         let Some(mut object) = root else { return Ok(Mended { patch, judged }) };
         let more = applied(loaded, &judged, &mut object)?;
         if more.is_empty() {
@@ -42,6 +44,7 @@ pub(crate) fn mend(
         }
         patch.extend(more);
         review.object = Some(Node::from_json(&object));
+        review.old = judged.change.before.first().map(|document| document.root.clone());
         review.source = Source::new("the patched object", "");
     }
     Err(format!("the patches of its rules came to no end in {ROUNDS} rounds"))

@@ -17,8 +17,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// Answers a request of the operator's port.
 pub(crate) fn answer<B>(state: &Arc<State>, request: &Request<B>) -> Answer {
     match request.uri().path() {
-        // The process answers: whether it is ready is another question.
-        "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
+        "/healthz" => alive(state),
         "/readyz" => ready(state),
         "/metrics" => {
             let loaded = state.loaded();
@@ -31,6 +30,15 @@ pub(crate) fn answer<B>(state: &Arc<State>, request: &Request<B>) -> Answer {
         _ => {
             text(StatusCode::NOT_FOUND, "the paths are /healthz, /readyz and /metrics\n".to_owned())
         }
+    }
+}
+
+/// The process answers; whether it is ready is another question. Where decisions cannot be
+/// recorded before it is started again, it asks for that.
+fn alive(state: &State) -> Answer {
+    match state.recorder.as_ref().and_then(|recorder| recorder.failed()) {
+        None => text(StatusCode::OK, "ok\n".to_owned()),
+        Some(why) => text(StatusCode::INTERNAL_SERVER_ERROR, format!("start it again: {why}\n")),
     }
 }
 

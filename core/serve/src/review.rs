@@ -71,6 +71,8 @@ pub struct Review {
     pub api_version: String,
     /// Kind of the object as it is here.
     pub kind: String,
+    /// What is asked for, as `apps/v1/deployments`; empty where the request does not say.
+    pub resource: String,
     /// `scale`, `status`, `exec`, …; empty for the object itself.
     pub subresource: String,
     /// Name of the object; empty where the server makes it.
@@ -140,7 +142,7 @@ pub fn read(body: &[u8], limits: &Limits) -> Result<Review, Malformed> {
     review(source, root)
 }
 
-fn review(source: Arc<Source>, root: Node) -> Result<Review, Malformed> {
+fn review(source: Arc<Source>, mut root: Node) -> Result<Review, Malformed> {
     let Value::Map(_) = root.value else { return Err(malformed("the body is not an object")) };
     match root.get("apiVersion").and_then(Node::as_text) {
         Some(API_VERSION) => {}
@@ -168,28 +170,44 @@ fn review(source: Arc<Source>, root: Node) -> Result<Review, Malformed> {
         malformed(format!("`request.operation` is `{verb}`: CREATE, UPDATE, DELETE or CONNECT"))
     })?;
     let kind = Fields(fields.map("kind")?.ok_or_else(|| malformed("there is no `request.kind`"))?);
-    let (group, version) = (kind.text("group")?, kind.text("version")?);
-    let review = Review {
+    let mut review = Review {
         uid,
-        api_version: if group.is_empty() { version } else { format!("{group}/{version}") },
+        api_version: kind.api_version()?,
         kind: kind.text("kind")?,
+        resource: fields.resource()?,
         subresource: fields.text("subResource")?,
         name: fields.text("name")?,
         namespace: fields.text("namespace")?,
         verb,
         user: fields.user()?,
-        object: fields.map("object")?.cloned(),
-        old: fields.map("oldObject")?.cloned(),
+        object: None,
+        old: None,
         dry_run: fields.flag("dryRun")?,
         source,
     };
     if review.kind.is_empty() || review.api_version.is_empty() {
         return Err(malformed("`request.kind` has no `version` or no `kind`"));
     }
+    // Moved, not copied: they are nearly all of the request.
+    let (has_object, has_old) =
+        (fields.map("object")?.is_some(), fields.map("oldObject")?.is_some());
+    review.object = take(&mut root, "object").filter(|_| has_object);
+    review.old = take(&mut root, "oldObject").filter(|_| has_old);
     if review.object.is_none() && matches!(verb, Verb::Create | Verb::Update) {
         return Err(malformed(format!("there is no `request.object` to {}", verb.name())));
     }
     Ok(review)
+}
+
+/// Takes a field out of the request.
+fn take(root: &mut Node, name: &str) -> Option<Node> {
+    let request = entry(root, "request")?;
+    Some(std::mem::replace(entry(request, name)?, Node::new(Value::Null)))
+}
+
+fn entry<'a>(node: &'a mut Node, name: &str) -> Option<&'a mut Node> {
+    let Value::Map(entries) = &mut node.value else { return None };
+    entries.iter_mut().find(|entry| entry.key == name).map(|entry| &mut entry.value)
 }
 
 /// The fields of a part of the request.
@@ -213,6 +231,17 @@ impl<'a> Fields<'a> {
                 node.as_text().map(str::to_owned).ok_or_else(|| Self::wrong(name, "a string"))
             }
         }
+    }
+
+    /// `group/version`, or `version` of the core group.
+    fn api_version(&self) -> Result<String, Malformed> {
+        let (group, version) = (self.text("group")?, self.text("version")?);
+        Ok(if group.is_empty() { version } else { format!("{group}/{version}") })
+    }
+
+    fn resource(&self) -> Result<String, Malformed> {
+        let Some(resource) = self.map("resource")?.map(Fields) else { return Ok(String::new()) };
+        Ok(format!("{}/{}", resource.api_version()?, resource.text("resource")?))
     }
 
     fn flag(&self, name: &str) -> Result<bool, Malformed> {

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::certificates::Certificates;
-use crate::decision::{Logged, Recorder};
+use crate::decision::Recorder;
 use crate::listener::{Port, serve};
 use crate::options::Options;
 use crate::reload::watch as watch_files;
@@ -56,7 +56,7 @@ impl Server {
         recorder: Option<Box<dyn Recorder>>,
     ) -> Result<Self, Vec<Problem>> {
         let one = |problem| vec![problem];
-        let state = State::new(options, recorder.unwrap_or_else(|| Box::new(Logged)));
+        let state = State::new(options, recorder);
         let state = state.map_err(|error| one(system(&error)))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(CONNECTION_THREADS)

@@ -24,7 +24,8 @@ pub(crate) struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) prover: Prover,
-    pub(crate) recorder: Box<dyn Recorder>,
+    /// Where decisions are recorded, besides lines of the log.
+    pub(crate) recorder: Option<Box<dyn Recorder>>,
     /// A permit for each KiB of bodies that are being read or judged.
     pub(crate) bodies: Arc<Semaphore>,
     loaded: RwLock<Option<Arc<Loaded>>>,
@@ -35,7 +36,10 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(options: Options, recorder: Box<dyn Recorder>) -> io::Result<Arc<Self>> {
+    pub(crate) fn new(
+        options: Options,
+        recorder: Option<Box<dyn Recorder>>,
+    ) -> io::Result<Arc<Self>> {
         let metrics = Arc::new(Metrics::new());
         let lanes = Lanes::new(options.queue, options.dry_run_queue, Arc::clone(&metrics));
         let bodies = Arc::new(Semaphore::new(options.bodies_bytes.div_ceil(1024)));

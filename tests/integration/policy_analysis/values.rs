@@ -48,6 +48,8 @@ fn texts() -> impl Strategy<Value = String> {
         Just("\u{0}\n\t\u{7f}".to_owned()),
         Just("äß€𝄞".to_owned()),
         Just(";(|)".to_owned()),
+        // What an encoder that looked for commands in texts would take for one.
+        Just("(reset)(assert false);".to_owned()),
     ];
     let latin = prop::collection::vec(pieces, 0..4).prop_map(|pieces| pieces.concat());
     // SMT-LIB knows characters up to U+2FFFF.

@@ -10,14 +10,16 @@ use hyper::body::Bytes;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use provost_engine::Gate;
-use provost_model::Source;
-use provost_serve::{Decision, Identity, Load, Loaded, Options, Recorder, Server};
+use provost_model::{Problem, Source};
+use provost_serve::{
+    Decision, Identity, Judged, Load, Loaded, Options, Recorder, Recording, Server,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 /// Compiled plugins are kept from one test to the next.
@@ -49,10 +51,15 @@ pub fn options() -> Options {
 pub struct Kept(pub Arc<Mutex<Vec<Decision>>>);
 
 impl Recorder for Kept {
-    fn record(&self, decision: &Decision) -> std::io::Result<()> {
-        self.0.lock().unwrap().push(decision.clone());
-        Ok(())
+    fn record(&self, judged: &Judged) -> Result<Recording, Problem> {
+        self.0.lock().unwrap().push(judged.decision.clone());
+        Ok(recorded())
     }
+}
+
+/// On record at once.
+pub fn recorded() -> Recording {
+    Box::pin(std::future::ready(Ok("an entry".to_owned())))
 }
 
 pub fn start(options: Options, load: Load) -> Server {
@@ -81,12 +88,28 @@ pub fn trust(server: &Server, http: Http) -> Arc<ClientConfig> {
 }
 
 pub fn trusting(authority: &str, http: Http) -> Arc<ClientConfig> {
+    configured(authority, http, None)
+}
+
+/// A chain of certificates, and the key of the first.
+pub type Shown = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// The same, showing a certificate of its own.
+pub fn showing(authority: &str, http: Http, own: Shown) -> Arc<ClientConfig> {
+    configured(authority, http, Some(own))
+}
+
+fn configured(authority: &str, http: Http, own: Option<Shown>) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap()).unwrap();
     let provider = Arc::new(crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider);
     let builder = builder.with_safe_default_protocol_versions().unwrap();
-    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+    let builder = builder.with_root_certificates(roots);
+    let mut config = match own {
+        None => builder.with_no_client_auth(),
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key).unwrap(),
+    };
     config.alpn_protocols = vec![match http {
         Http::One => b"http/1.1".to_vec(),
         Http::Two => b"h2".to_vec(),

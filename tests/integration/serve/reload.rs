@@ -24,7 +24,7 @@ fn loads_file(folder: &Path) -> Load {
     Box::new(move || Loaded::new(&Gate::read(&path)?, Some(cache())))
 }
 
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let start = Instant::now();
     while !holds().await {
         assert!(start.elapsed() < Duration::from_secs(60), "{what}");

@@ -1,6 +1,6 @@
 //! What `provost check` appends.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -23,8 +23,7 @@ pub fn record(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let form = gate.form.decision_log.as_ref();
-    let folder = check.log.clone().or_else(|| form.map(|form| gate.resolve(&form.folder)));
-    let Some(folder) = folder else { return Ok(()) };
+    let Some(folder) = folder(gate, check.log.as_deref()) else { return Ok(()) };
     let occasion = Occasion {
         id: None,
         time: now,
@@ -36,8 +35,14 @@ pub fn record(
     append(&folder, &decision, now).map_err(|error| Problem::from(&error))
 }
 
-fn append(folder: &Path, record: &Record, now: Timestamp) -> Result<(), provost_ledger::Error> {
-    let ledger = Ledger::open(folder, &Options { wait: WAIT, ..Options::default() }, now)?;
+/// The folder of the log: what the option says, or the gate file.
+pub fn folder(gate: &Gate, option: Option<&Path>) -> Option<PathBuf> {
+    let form = gate.form.decision_log.as_ref();
+    option.map(Path::to_owned).or_else(|| form.map(|form| gate.resolve(&form.folder)))
+}
+
+/// Says what opening a log cut off.
+pub fn say_recovery(ledger: &Ledger, folder: &Path) {
     if let Some(recovery) = ledger.recovery() {
         let bytes = recovery.bytes;
         say(&format!(
@@ -46,6 +51,11 @@ fn append(folder: &Path, record: &Record, now: Timestamp) -> Result<(), provost_
             folder.display()
         ));
     }
+}
+
+fn append(folder: &Path, record: &Record, now: Timestamp) -> Result<(), provost_ledger::Error> {
+    let ledger = Ledger::open(folder, &Options { wait: WAIT, ..Options::default() }, now)?;
+    say_recovery(&ledger, folder);
     let checkpoint = ledger.append(record)?;
     // Whoever keeps what is said here keeps a checkpoint.
     say(&format!("recorded in `{}` as {checkpoint}", folder.display()));

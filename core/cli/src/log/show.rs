@@ -184,6 +184,7 @@ fn details(record: &Value) -> Vec<String> {
         }),
     );
     say("waived", of("waivers", &|one| Some(format!("{} by {}", on(one), text(one, "policy")))));
+    say("emergency", of_emergency(record));
     say("exceptions that may not be used", owned("exceptionFaults"));
     say("could not be read", owned("problems"));
     say("approved", owned("approvals"));
@@ -197,10 +198,25 @@ fn details(record: &Value) -> Vec<String> {
     lines
 }
 
+fn of_emergency(record: &Value) -> Vec<String> {
+    let Some(emergency) = record.get("emergency") else { return Vec::new() };
+    let part = |name| text(emergency, name);
+    vec![format!("{} by {} until {}", part("incident"), part("by"), part("until"))]
+}
+
+/// `validate UPDATE apps/v1/deployments/scale <uid>`, whether only asked, and what was answered.
 fn of_admission(record: &Value) -> Vec<String> {
-    let admission = record.get("admission");
-    let parts = ["operation", "resource", "uid"].map(|name| admission.map(|it| text(it, name)));
-    parts.into_iter().flatten().filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    let Some(admission) = record.get("admission") else { return Vec::new() };
+    let part = |name| text(admission, name);
+    let is = |name: &str| admission.get(name) == Some(&Value::Bool(true));
+    let resource = [part("resource"), part("subresource")].join("/");
+    let resource = resource.trim_matches('/').to_owned();
+    let asked = [part("endpoint"), part("operation"), &resource, part("uid")];
+    let asked: Vec<_> = asked.into_iter().filter(|part| !part.is_empty()).collect();
+    let mut parts = vec![asked.join(" ")];
+    parts.extend(is("dryRun").then(|| "dry run".to_owned()));
+    parts.push(if is("allowed") { "let through" } else { "refused" }.to_owned());
+    parts
 }
 
 /// A name may hold whatever a file does: nothing of it reaches a terminal as a command.

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("identity").args(["certificate", "self_signed"]).required(true))]
 pub struct Serve {
     /// Where API servers ask: `/validate` and `/mutate`, over TLS.
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8443")]
@@ -17,7 +18,6 @@ pub struct Serve {
     pub operations: SocketAddr,
     /// The certificate in PEM, with those that lead to its authority; read again when it changes.
     #[arg(long, value_name = "FILE", requires = "key")]
-    #[arg(required_unless_present = "self_signed", conflicts_with = "self_signed")]
     pub certificate: Option<PathBuf>,
     /// The private key of the certificate, in PEM.
     #[arg(long, value_name = "FILE", requires = "certificate")]
@@ -32,6 +32,14 @@ pub struct Serve {
     /// Keep the authority of `--self-signed` in this folder; without it, it ends with the process.
     #[arg(long, value_name = "FOLDER", requires = "self_signed")]
     pub certificates: Option<PathBuf>,
+    /// A snapshot of the cluster (as `kubectl get -o yaml` writes it), for plugins that may look
+    /// at other objects; read again when it changes.
+    #[arg(long, value_name = "PATH")]
+    pub cluster: Vec<PathBuf>,
+    /// Record each decision in this folder before it is answered, in place of the gate file's
+    /// `decisionLog`; each replica needs a folder of its own.
+    #[arg(long, value_name = "FOLDER")]
+    pub log: Option<PathBuf>,
     /// Threads that judge; one for each processor by default.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub judges: Option<u16>,

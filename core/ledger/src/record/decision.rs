@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::redact::Redacted;
-use evidence::{Finding, Proofs, Unknown, Waiver};
+use evidence::{Emergency, Finding, Proofs, Unknown, Waiver};
 
 /// Items of one list that are recorded; how many more there are is in `omitted`.
 const LISTED: usize = 1000;
@@ -36,6 +36,8 @@ pub enum Door {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Admission {
+    /// `validate`, or `mutate`: what is judged is then the object as the patch leaves it.
+    pub endpoint: String,
     /// `request.uid`
     pub uid: String,
     /// `request.operation`: `CREATE`, `UPDATE`, `DELETE` or `CONNECT`.
@@ -113,6 +115,9 @@ pub struct Decision {
     pub proofs: Vec<Proofs>,
     /// The violations that an exception covers.
     pub waivers: Vec<Waiver>,
+    /// The emergency that let it pass, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<Emergency>,
     /// Ids of exceptions that may not be used.
     pub exception_faults: Vec<String>,
     /// Codes of what could not be read.
@@ -169,6 +174,7 @@ impl Decision {
             unknowns: list.of("unknowns", evidence::unknowns(assessment)),
             proofs: list.of("proofs", evidence::proofs(assessment)),
             waivers: list.of("waivers", assessment.waivers.iter().map(Waiver::of)),
+            emergency: assessment.glass.as_ref().map(Emergency::of),
             exception_faults: list.of(
                 "exceptionFaults",
                 assessment.exception_faults.iter().map(|fault| short(&fault.policy.id)),

@@ -147,7 +147,7 @@ fn advised(advice: &Advice) -> String {
     let missing = missing.map(|one| format!("{} lacks {}\n", one.policy, texts(&one.needs)));
     let enough = advice.suggestions.iter().map(|one| format!("enough: {}\n", texts(&one.needs)));
     let text: String = missing.chain(enough).collect();
-    if text.is_empty() { "nothing helps\n".to_owned() } else { text }
+    if text.is_empty() { "nothing that can be given is missing\n".to_owned() } else { text }
 }
 
 fn decided(decision: &Decision) -> String {

@@ -34,7 +34,10 @@ pub(super) fn show(screen: &mut Screen, decision: &Decision) {
             let lead = [(Ink::Help, "    help"), (Ink::Plain, ": ")];
             screen.wrapped(&lead, 10, (Ink::Plain, &policy.remedy));
         }
-        missing(screen, decision, &policy.id);
+        // Of a single policy, what would be enough says the same.
+        if determining.len() > 1 || decision.advice.suggestions.is_empty() {
+            missing(screen, decision, &policy.id);
+        }
     }
     for error in errors {
         let lead = [(Ink::Bad, "  policy failed"), (Ink::Plain, ": ")];

@@ -48,16 +48,12 @@ fn sum(tested: &TestedPolicies<'_>, idle: usize) -> String {
     };
     let failed = tested.failed();
     let all = tested.coverage.len();
-    let policies = if all == 1 { "1 policy".to_owned() } else { format!("{all} policies") };
-    let determined = if idle == 0 && all > 1 {
-        format!("each of {policies} determines one")
-    } else {
-        format!("{} of {policies} determine one", all - idle)
-    };
     format!(
-        "{} in {}: {} passed, {failed} failed; {determined}",
+        "{} in {}: {} passed, {failed} failed; decided by {} of {}",
         number(tested.cases.len(), "case"),
         number(tested.files, "file"),
         tested.cases.len() - failed,
+        all - idle,
+        if all == 1 { "1 policy".to_owned() } else { format!("{all} policies") },
     )
 }

@@ -38,7 +38,7 @@ pub enum Distribution {
 pub struct Push {
     /// The component, or the folder of a plugin that was built.
     pub component: PathBuf,
-    /// Where to: `ghcr.io/acme/pods:1.2.0`.
+    /// Where to: `registry.example/acme/pods:1.2.0`.
     pub reference: String,
     /// Sign it with this private key.
     #[arg(long, value_name = "KEY")]
@@ -51,7 +51,7 @@ pub struct Push {
 /// Arguments of `plugin pull`.
 #[derive(Debug, Args)]
 pub struct Pull {
-    /// Which: `ghcr.io/acme/pods:1.2.0`, or with a digest.
+    /// Which: `registry.example/acme/pods:1.2.0`, or with a digest.
     pub reference: String,
     /// Write the component to this file too.
     #[arg(long, short, value_name = "FILE")]

@@ -70,6 +70,34 @@ pub struct Waiver {
     pub expires: String,
 }
 
+/// An emergency that let pass what all the rest refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Emergency {
+    /// Who declared it.
+    pub by: String,
+    /// The incident.
+    pub incident: String,
+    /// Why.
+    pub reason: String,
+    /// When it ends, as RFC 3339.
+    pub until: String,
+    /// Ids of the policies that permit it.
+    pub policies: Vec<String>,
+}
+
+impl Emergency {
+    pub(super) fn of(glass: &model::GlassBroken) -> Self {
+        Self {
+            by: short(&glass.by),
+            incident: short(&glass.incident),
+            reason: short(&glass.reason),
+            until: glass.until.clone(),
+            policies: glass.policies.iter().map(|policy| short(&policy.id)).collect(),
+        }
+    }
+}
+
 impl Waiver {
     pub(super) fn of(waiver: &model::Waiver) -> Self {
         Self {
