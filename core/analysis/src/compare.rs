@@ -45,6 +45,7 @@ pub fn compare(
                 .map(str::as_bytes),
         ),
         policies: (old.policies.len(), new.policies.len()),
+        place: new.policies.first().and_then(|one| one.reference.location.clone()),
         kinds: kinds.collect(),
         approved_by: Vec::new(),
         notes: notes(old, new, means),
