@@ -263,6 +263,11 @@ fn arguments_and_other_commands() {
 }
 
 #[test]
+fn policies_are_analysed_and_compared() {
+    cases("policies");
+}
+
+#[test]
 fn plugins_are_given_taken_signed_and_trusted() {
     cases("distribution");
 }
@@ -323,6 +328,21 @@ fn reports(format: &str) -> Vec<Value> {
     reports.into()
 }
 
+/// What the machine formats have to say of policies: a change of them, and what is found in them.
+fn analyses(command: &str, format: &str) -> Vec<Value> {
+    let example = root().join("examples/04-policy-change");
+    let questions: &[&[&str]] = match command {
+        "analyze" => &[&["old"], &["new"], &["new", "old/production.cedar"]],
+        _ => &[&["old", "new"], &["new", "old"], &["old", "old"]],
+    };
+    let ask = |paths: &&[&str]| {
+        let mut asked = provost(&example);
+        asked.args(["policy", command, "--format", format]).args(*paths);
+        serde_json::from_slice(&asked.output().unwrap().stdout).unwrap()
+    };
+    questions.iter().map(ask).collect()
+}
+
 /// The output of `provost schema`.
 fn schema(of: &str) -> Value {
     let output = provost(&root()).args(["schema", of]).output().unwrap();
@@ -342,6 +362,8 @@ fn assert_valid(schema: &Value, reports: &[Value]) {
 #[test]
 fn json_follows_the_schema_that_is_printed() {
     assert_valid(&schema("report"), &reports("json"));
+    assert_valid(&schema("policy-analysis"), &analyses("analyze", "json"));
+    assert_valid(&schema("policy-comparison"), &analyses("diff", "json"));
 }
 
 #[test]
@@ -354,6 +376,8 @@ fn sarif_follows_its_standard() {
         language.as_object_mut().unwrap().remove("pattern").unwrap();
     }
     assert_valid(&schema, &reports("sarif"));
+    assert_valid(&schema, &analyses("analyze", "sarif"));
+    assert_valid(&schema, &analyses("diff", "sarif"));
 }
 
 #[test]
@@ -361,6 +385,8 @@ fn files_that_people_write_follow_the_schemas_that_are_printed() {
     for (of, file) in [
         ("gate", "examples/01-shop/provost.yaml"),
         ("specification", "specs/rollouts/rollout-keeps-minimum.yaml"),
+        ("guarantees", "policies/break-glass/break-glass.guarantees.yaml"),
+        ("guarantees", "policies/default/default.guarantees.yaml"),
     ] {
         let text = fs::read_to_string(root().join(file)).unwrap();
         let source = provost_model::Source::new(file, text);

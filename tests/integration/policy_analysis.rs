@@ -4,6 +4,8 @@
 mod corpus;
 mod dialect;
 mod exhaustive;
+#[cfg(unix)]
+mod second;
 mod shipped;
 mod values;
 

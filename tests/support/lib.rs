@@ -1,7 +1,8 @@
 //! What the integration tests and benchmarks share: finding files, reading documents,
-//! running the binary, comparing with expected text, a registry of plugins.
+//! running the binary, comparing with expected text, a registry of plugins, cvc5.
 
 mod binary;
+mod cvc5;
 mod expected;
 mod registry;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use provost_model::{Document, Node, ObjectReference, Source};
 
 pub use binary::provost;
+pub use cvc5::python_with_cvc5;
 pub use expected::expect_file;
 pub use registry::{Fault, SignIn, TestRegistry};
 

@@ -1,5 +1,7 @@
 //! What an author should know of a set of policies.
 
+use std::collections::BTreeSet;
+
 use provost_model::{Analysis, PolicyFinding};
 use provost_policy::TypedPolicies;
 use rayon::prelude::*;
@@ -61,11 +63,12 @@ fn failing(policies: &TypedPolicies, kinds: &[Kind<'_>], position: usize) -> Opt
         })
         .collect();
     let (_, (_, witness)) = failing.first()?;
-    let kinds: Vec<_> = failing.iter().map(|(kind, _)| kind.to_string()).collect();
+    let actions: BTreeSet<_> = failing.iter().map(|(kind, _)| kind.action.as_str()).collect();
+    let actions: Vec<_> = actions.into_iter().collect();
     Some(PolicyFinding {
         check: Rule::Fails.info(),
         policy: one.reference.clone(),
-        message: format!("`{}` can fail on {}", one.reference.id, kinds.join(", ")),
+        message: format!("`{}` can fail on {}", one.reference.id, actions.join(", ")),
         related: Vec::new(),
         witness: Some(witness.clone()),
     })

@@ -1,14 +1,14 @@
 //! One set of policies compared with another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::Policy;
 use provost_model::{Comparison, Digest, Relation, Witness};
 use provost_policy::TypedPolicies;
 use rayon::prelude::*;
 
-use crate::exceptions::until_its_end;
 use crate::questions::{Means, Questions};
+use crate::waived::waived;
 use crate::witness::{Case, witness};
 
 /// What the new policies allow and the old ones do not, and the other way round, for each kind
@@ -20,8 +20,22 @@ pub fn compare(
     done: &(dyn Fn(usize) + Sync),
 ) -> Comparison {
     let questions = Questions::all(means, &new.schema);
+    let asked_before = Questions::all(means, &old.schema);
+    let asked_before: BTreeMap<_, _> =
+        asked_before.iter().map(|before| (&before.kind, before)).collect();
     let kinds = questions.par_iter().map(|questions| {
-        let relation = relation(old, new, questions);
+        let before = asked_before.get(&questions.kind);
+        let relation = match before {
+            // What could not be asked was not allowed.
+            None => between(Ok(Vec::new()), in_force(new, questions), questions),
+            // Policies that name a group of actions speak of other actions then.
+            Some(before) if !questions.has_the_groups_of(before) => Relation::Unknown {
+                reason: "the schemas put its action into different groups".to_owned(),
+                gained: None,
+                lost: None,
+            },
+            Some(_) => between(in_force(old, questions), in_force(new, questions), questions),
+        };
         done(1);
         (questions.kind.clone(), relation)
     });
@@ -31,6 +45,7 @@ pub fn compare(
                 .map(str::as_bytes),
         ),
         policies: (old.policies.len(), new.policies.len()),
+        place: new.policies.first().and_then(|one| one.reference.location.clone()),
         kinds: kinds.collect(),
         approved_by: Vec::new(),
         notes: notes(old, new, means),
@@ -56,9 +71,12 @@ fn notes(old: &TypedPolicies, new: &TypedPolicies, means: &Means) -> Vec<String>
     notes
 }
 
-fn relation(old: &TypedPolicies, new: &TypedPolicies, questions: &Questions<'_>) -> Relation {
-    let sets = in_force(old, questions).and_then(|old| Ok((old, in_force(new, questions)?)));
-    let (old, new) = match sets {
+fn between(
+    old: Result<Vec<Policy>, String>,
+    new: Result<Vec<Policy>, String>,
+    questions: &Questions<'_>,
+) -> Relation {
+    let (old, new) = match old.and_then(|old| Ok((old, new?))) {
         Ok(sets) => sets,
         Err(reason) => return Relation::Unknown { reason, gained: None, lost: None },
     };
@@ -86,7 +104,10 @@ fn relation(old: &TypedPolicies, new: &TypedPolicies, questions: &Questions<'_>)
 fn in_force(policies: &TypedPolicies, questions: &Questions<'_>) -> Result<Vec<Policy>, String> {
     let counting = policies.policies.iter();
     let counting = counting.filter(|one| policies.counts(one, questions.env.action()));
-    counting.map(until_its_end).collect()
+    if policies.waive.as_ref() == Some(questions.env.action()) {
+        return waived(counting);
+    }
+    Ok(counting.map(|one| one.policy.clone()).collect())
 }
 
 /// A request that one set allows and the other does not.

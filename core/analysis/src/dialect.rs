@@ -11,7 +11,10 @@ use provost_verify::Interpreted;
 use crate::sexpr::Sexpr;
 
 /// What Z3 reads of a script.
+#[derive(Default)]
 pub struct Script {
+    /// The script as it was, since its last `(reset)`.
+    pub since_reset: String,
     /// Declarations and assertions.
     pub text: String,
     /// How many assertions.
@@ -26,9 +29,16 @@ impl Script {
     /// # Errors
     /// When it is no script.
     pub fn of(text: &str) -> Result<Self, String> {
-        let mut script = Self { text: String::new(), assertions: 0, declared: Vec::new() };
+        let mut script = Self::default();
         for command in Sexpr::read_all(text)? {
             let members = command.list().ok_or("a command is a list")?;
+            // By its commands, not by its text: a string may hold what looks like one.
+            if matches!(members, [word] if word.is("reset")) {
+                script = Self::default();
+                continue;
+            }
+            script.since_reset.push_str(&command.to_string());
+            script.since_reset.push('\n');
             match members {
                 [word, ..] if is_question(word) => continue,
                 [word, _] if word.is("assert") => script.assertions += 1,
@@ -40,8 +50,14 @@ impl Script {
                 }
                 _ => {}
             }
+            let reminders = reminders(members);
             script.text.push_str(&to_z3(command).to_string());
             script.text.push('\n');
+            script.assertions += reminders.len();
+            for reminder in reminders {
+                script.text.push_str(&to_z3(reminder).to_string());
+                script.text.push('\n');
+            }
         }
         Ok(script)
     }
@@ -79,8 +95,24 @@ impl Script {
     }
 }
 
+/// That the elements of a set which is defined by them are in it. This is so anyway, but Z3 leaves
+/// elements out of its model of a set that is part of a record, where the same elements also make
+/// another set: `{1, 2, 3}` beside `{2, 3}`. Asked for them, it has them all.
+fn reminders(command: &[Sexpr]) -> Vec<Sexpr> {
+    let [word, name, _, _, Sexpr::List(body)] = command else { return Vec::new() };
+    let [insert, elements @ .., _] = body.as_slice() else { return Vec::new() };
+    if !word.is("define-fun") || !insert.is("set.insert") || elements.len() < 2 {
+        return Vec::new();
+    }
+    let reminder = |element: &Sexpr| {
+        let is_in = list([Sexpr::atom("set.member"), element.clone(), name.clone()]);
+        list([Sexpr::atom("assert"), is_in])
+    };
+    elements.iter().map(reminder).collect()
+}
+
 fn is_question(word: &Sexpr) -> bool {
-    ["check-sat", "get-model", "set-option", "reset", "exit"].iter().any(|name| word.is(name))
+    ["check-sat", "get-model", "set-option", "exit"].iter().any(|name| word.is(name))
 }
 
 fn value(text: &str) -> Result<Sexpr, String> {

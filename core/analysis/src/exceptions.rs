@@ -100,19 +100,6 @@ pub(crate) fn in_force(one: &TypedPolicy) -> Result<Policy, String> {
     }
 }
 
-/// The same whoever owns the exception and why: an exception that ends later allows more, one
-/// with another reason does not.
-pub(crate) fn until_its_end(one: &TypedPolicy) -> Result<Policy, String> {
-    let end = one.exception.as_ref().and_then(|terms| terms.term);
-    match end {
-        None => Ok(one.policy.clone()),
-        Some(term) => {
-            let ends = format!("context.now < datetime(\"{}\")", term.expires);
-            also(&one.policy, &ends)
-        }
-    }
-}
-
 fn guards<'k>(kind: &'k Kind<'_>) -> impl Iterator<Item = &'k Policy> {
     let guards = kind.live.iter().filter(|live| live.one.policy.effect() == Effect::Forbid);
     guards.map(|live| &live.one.policy)

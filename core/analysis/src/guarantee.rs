@@ -121,8 +121,8 @@ impl Guarantees {
                         .help("give one of them another id")
                 });
             }
-            (true, true) => "it says `decision` and `requires`",
-            (false, false) => "it says neither `decision` nor `requires`",
+            (true, true) => "the guarantee says both `decision` and `requires`",
+            (false, false) => "the guarantee says neither `decision` nor `requires`",
         };
         let place = self.locate(&format!("/guarantees/{at}"));
         Some(Problem::at(CODE, place, message).help(

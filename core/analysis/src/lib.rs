@@ -22,6 +22,7 @@ mod redundant;
 mod rules;
 mod sexpr;
 mod solver;
+mod waived;
 mod witness;
 
 pub use analyze::analyze;

@@ -1,6 +1,6 @@
 //! What is asked of the symbolic compiler about one kind of request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{EntityUid, Policy, PolicyId, PolicySet, RequestEnv, Schema};
 use cedar_policy_symcc::{CedarSymCompiler, CompiledPolicy, CompiledPolicySet, Env};
@@ -62,6 +62,12 @@ impl<'a> Questions<'a> {
     /// The action and its groups.
     pub(crate) fn actions(&self) -> impl Iterator<Item = &EntityUid> {
         std::iter::once(self.env.action()).chain(&self.groups)
+    }
+
+    /// Does the action belong to the same groups there?
+    pub(crate) fn has_the_groups_of(&self, other: &Self) -> bool {
+        let groups = |one: &Self| one.groups.iter().cloned().collect::<BTreeSet<_>>();
+        groups(self) == groups(other)
     }
 
     pub(crate) fn compile(&self, policy: &Policy) -> Result<CompiledPolicy, String> {

@@ -27,16 +27,14 @@ impl Portfolio {
     fn answer(&mut self) -> Result<DecisionWithModel, SolverError> {
         let text = String::from_utf8(std::mem::take(&mut self.written))
             .map_err(|_| SolverError::Solver("the script is not UTF-8".to_owned()))?;
-        // Every question begins anew.
-        let text = text.rsplit_once("(reset)").map_or(text.as_str(), |(_, last)| last);
-        let first = self.ask_z3(text);
+        let script = Script::of(&text).map_err(SolverError::Solver)?;
+        let first = self.ask_z3(&script);
         let Some(cvc5) = &self.second else { return first.map_err(SolverError::Solver) };
-        let second = cvc5.ask(text, self.budget.wall);
+        let second = cvc5.ask(&script.since_reset, self.budget.wall);
         agreed(first, second).map_err(SolverError::Solver)
     }
 
-    fn ask_z3(&self, text: &str) -> Result<DecisionWithModel, String> {
-        let script = Script::of(text)?;
+    fn ask_z3(&self, script: &Script) -> Result<DecisionWithModel, String> {
         let ask = |manner| satisfy_script(&script.text, script.assertions, manner, self.budget);
         // What is too much in one manner may be little in the other.
         match ask(Manner::FalseFirst).or_else(|_| ask(Manner::Usual))? {

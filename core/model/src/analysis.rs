@@ -179,6 +179,8 @@ pub struct Comparison {
     pub digest: Digest,
     /// How many policies the old and the new set have.
     pub policies: (usize, usize),
+    /// Where the new policies begin; nothing when there is none.
+    pub place: Option<Location>,
     /// For each kind of request.
     pub kinds: Vec<(RequestKind, Relation)>,
     /// Who approved exactly this difference, where that was asked.

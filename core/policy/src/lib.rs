@@ -1,4 +1,4 @@
-//! The only crate that names Cedar: schema, entities, decide.
+//! The only crate that has Cedar decide: schema, entities, requests.
 //!
 //! [`Policies::load`] reads a schema and policy files into something that cannot
 //! change afterwards. It answers two questions: may this violation stand

@@ -258,7 +258,10 @@ mod tests {
     fn what_is_wrong_is_named() {
         assert_eq!(error("acme/pods:1"), ReferenceError::Registry("acme".into()));
         assert_eq!(error("pods"), ReferenceError::Registry("pods".into()));
-        assert_eq!(error("Registry.example/pods:1"), ReferenceError::Registry("GHCR.io".into()));
+        assert_eq!(
+            error("Registry.example/pods:1"),
+            ReferenceError::Registry("Registry.example".into())
+        );
         assert_eq!(
             error("registry.example:99999/pods:1"),
             ReferenceError::Registry("registry.example:99999".into())

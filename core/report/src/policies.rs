@@ -81,13 +81,13 @@ fn of_comparison(comparison: &Comparison) -> Assessment {
                 id: kind.to_string(),
                 title: String::new(),
                 remedy: String::new(),
-                location: None,
+                location: comparison.place.clone(),
             };
             let message = format!("{kind} is allowed more than before");
             results.find(&looser, &policy, with_request(&message, Some(gained)));
         }
         if let Relation::Unknown { reason, .. } = relation {
-            results.open(&looser, None, format!("{kind}: {reason}"));
+            results.open(&looser, comparison.place.clone(), format!("{kind}: {reason}"));
         }
     }
     let documents = comparison.policies.0 + comparison.policies.1;

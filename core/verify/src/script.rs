@@ -74,6 +74,9 @@ fn parameters(manner: Manner, budget: Budget) -> Params {
     parameters.set_u32("rlimit", budget.resources.max(1));
     let milliseconds = u32::try_from(budget.wall.as_millis()).unwrap_or(u32::MAX);
     parameters.set_u32("timeout", milliseconds.max(1));
+    // Otherwise Z3 leaves elements out of its model of a set where an atom that puts them there
+    // does not matter to the rest of the formula.
+    parameters.set_u32("relevancy", 0);
     if manner == Manner::FalseFirst {
         parameters.set_u32("phase_selection", 0);
     }

@@ -89,6 +89,25 @@ fn a_string_in_pieces_is_one_string() {
 }
 
 #[test]
+fn z3_is_told_what_is_in_a_set_that_is_defined() {
+    let script =
+        "(define-fun t1 () (Set String) (set.insert \"a\" \"b\" (as set.empty (Set String))))";
+    let script = Script::of(script).unwrap();
+    assert_eq!(script.assertions, 2);
+    assert!(script.text.ends_with("(assert (set.in \"a\" t1))\n(assert (set.in \"b\" t1))\n"));
+}
+
+#[test]
+fn a_question_begins_at_its_last_reset_and_no_text_is_one() {
+    let question = "(declare-const t0 String)\n(assert (= t0 \"(reset)(assert false);\"))\n";
+    for before in ["", "(reset)\n", "(declare-const t0 Bool)\n(assert t0)\n(reset)\n"] {
+        let script = Script::of(&format!("{before}{question}")).unwrap();
+        assert_eq!(script.since_reset, question);
+        assert_eq!((script.text.as_str(), script.assertions), (question, 1));
+    }
+}
+
+#[test]
 fn a_set_of_thousands_is_not_nested_thousands_deep() {
     let sets = "(set.singleton \"a\") ".repeat(5_000);
     let mut value = from_z3(Sexpr::read(&format!("(set.union {sets})")).unwrap());

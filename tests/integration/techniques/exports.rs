@@ -1,11 +1,12 @@
 //! Proofs as texts that other solvers check.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
 use provost_model::Proof;
 use provost_spec::{Cluster, Specification};
+use provost_tests::python_with_cvc5;
 use provost_verify::{Budget, Exported, Limits, Verifier, recheck};
 
 use super::{library, load, object, solver};
@@ -49,7 +50,7 @@ fn every_part_of_the_librarys_proofs_is_checked_again() {
         );
         assert_eq!(part.script.matches("(check-sat)").count(), 1);
     }
-    let Some(python) = python_with_cvc5() else { return };
+    let Some(python) = python_with_cvc5(Path::new(env!("CARGO_TARGET_TMPDIR"))) else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut scripts: Vec<_> = all.iter().map(|(_, part)| part.script.as_str()).collect();
     scripts.sort_unstable();
@@ -97,38 +98,6 @@ for name in sorted(os.listdir(folder)):
         answer += command.invoke(solver, symbols)
     print(name, ' '.join(answer.split()))
 ";
-
-/// A Python that has cvc5: that of the system, or one of a folder of its own.
-///
-/// Says so on stderr when there is none, so that a run without it is visible.
-fn python_with_cvc5() -> Option<PathBuf> {
-    let has = |python: &PathBuf| {
-        let asked = Command::new(python).args(["-c", "import cvc5"]).output();
-        asked.is_ok_and(|output| output.status.success())
-    };
-    let system = PathBuf::from("python3");
-    if has(&system) {
-        return Some(system);
-    }
-    let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cvc5");
-    let own = home.join("bin/python3");
-    if has(&own) {
-        return Some(own);
-    }
-    let made = Command::new(&system).args(["-m", "venv", "--clear"]).arg(&home).output();
-    let made = made.is_ok_and(|output| output.status.success());
-    let fetched = made && {
-        let pip = Command::new(&own)
-            .args(["-m", "pip", "install", "--quiet", "--only-binary=:all:", "cvc5==1.4.2"])
-            .output();
-        pip.is_ok_and(|output| output.status.success())
-    };
-    if fetched && has(&own) {
-        return Some(own);
-    }
-    eprintln!("SKIPPED: cvc5 is not here (python3 -m pip install cvc5), so only Z3 checked");
-    None
-}
 
 fn counting(lemmas: &str) -> Specification {
     load(&format!(

@@ -267,7 +267,7 @@ fn word(relation: &Relation) -> (Ink, &'static str) {
         Relation::Equivalent => (Ink::Good, "equivalent"),
         Relation::Looser(_) => (Ink::Bad, "MORE PERMISSIVE"),
         Relation::Tighter(_) => (Ink::Good, "less permissive"),
-        Relation::Incomparable { .. } => (Ink::Bad, "MORE PERMISSIVE HERE, LESS THERE"),
+        Relation::Incomparable { .. } => (Ink::Bad, "INCOMPARABLE"),
         Relation::Unknown { .. } => (Ink::Warning, "unknown"),
     }
 }
@@ -285,8 +285,11 @@ fn alike(kind: &RequestKind, relation: &Relation) -> String {
 }
 
 fn outcome(comparison: &Comparison) -> (Verdict, &'static str, String) {
-    let policies =
-        format!("{} policies before, {} now", comparison.policies.0, comparison.policies.1);
+    let policies = format!(
+        "{} before, {} now",
+        number(comparison.policies.0, "policy", "policies"),
+        comparison.policies.1
+    );
     let approved = comparison.approved_by.join("`, `");
     let equivalent = |(_, relation): &(RequestKind, Relation)| *relation == Relation::Equivalent;
     if comparison.is_looser() && !comparison.approved_by.is_empty() {
