@@ -53,10 +53,20 @@ fn answers(assessment: &Assessment) -> BTreeMap<Question, Proof> {
             let place = format!("{}:{:?}", record.location, record.location.span);
             let id = result.check.id.clone();
             let object = record.object.to_string();
-            ((id, object, record.property.clone(), place), record.proof.clone())
+            ((id, object, record.property.clone(), place), bare(&record.proof))
         })
     });
     records.collect()
+}
+
+/// Without what is added to the first hundred refutations only, which are others of a whole.
+fn bare(proof: &Proof) -> Proof {
+    let mut proof = proof.clone();
+    if let Proof::Refuted(counterexample) = &mut proof {
+        counterexample.remedies.clear();
+        counterexample.fails_when = None;
+    }
+    proof
 }
 
 fn rank(proof: Option<&Proof>) -> u8 {

@@ -42,7 +42,7 @@ pub(crate) fn prove(
                 .collect();
             let mut late = 0;
             // What is about everything is asked once.
-            let again = !(specification.is_about_everything() && !judged.is_empty());
+            let again = !specification.is_about_everything() || judged.is_empty();
             if let Some(beside) = beside.as_ref().filter(|_| again) {
                 let (worse, missed) = beside.judge(specification, verifier);
                 late = missed;
