@@ -1,5 +1,7 @@
 use std::time::Instant;
 
+use provost_model::ObjectReference;
+
 /// Under what a change is judged; by default as the command line does it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Circumstances {
@@ -10,6 +12,20 @@ pub struct Circumstances {
     /// Is the solver left out? Then what is neither remembered nor evaluated nor visited state
     /// by state is unknown.
     pub at_hand: bool,
+    /// Is an object that names no namespace in none? Who asks for an API server's objects knows;
+    /// in a manifest the namespace may be left out, which is then `default`.
+    pub placed: bool,
     /// When an answer is of no use any more. What is not judged by then is unknown.
     pub until: Option<Instant>,
+}
+
+impl Circumstances {
+    /// The namespace that an object is in; empty for what is in none.
+    pub fn namespace<'o>(&self, object: &'o ObjectReference) -> &'o str {
+        if self.placed {
+            object.namespace.as_deref().unwrap_or_default()
+        } else {
+            provost_spec::namespace(object)
+        }
+    }
 }

@@ -15,6 +15,10 @@ use crate::decision::{Decision, Judged, NotEnforced, Outcome, RecordState, RuleC
 use crate::judging::Loaded;
 use crate::review::{Endpoint, Review, Verb};
 
+/// How reviews are judged: the object is all that is known, and it says where it is.
+pub(crate) const AS_ASKED: Circumstances =
+    Circumstances { alone: true, at_hand: false, placed: true, until: None };
+
 /// Judges a review, whose objects it takes; what is not judged by `until` is unknown.
 pub(crate) fn judge(
     loaded: &Loaded,
@@ -25,7 +29,7 @@ pub(crate) fn judge(
     let started = Instant::now();
     let now = Timestamp::now();
     let change = change(loaded, review);
-    let under = Circumstances { alone: true, at_hand: true, until };
+    let under = Circumstances { at_hand: true, until, ..AS_ASKED };
     let assessment = loaded.bundle.assess_under(&change, now, &under, &|_, _| {});
     let not_enforced = not_enforced(review, &change, &assessment);
     let object = change.documents.first().map(|document| &document.object);
@@ -166,7 +170,7 @@ fn judged_part(document: &Document) -> Value {
 
 /// What is done with a finding.
 pub(crate) fn mode(loaded: &Loaded, finding: &Finding) -> Mode {
-    let namespace = finding.object.effective_namespace();
+    let namespace = AS_ASKED.namespace(&finding.object);
     loaded.bundle.mode(&finding.check.id, namespace, loaded.environment.as_deref())
 }
 

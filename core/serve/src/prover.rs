@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{io, thread};
 
 use jiff::Timestamp;
-use provost_engine::{Circumstances, is_not_at_hand};
+use provost_engine::is_not_at_hand;
 use provost_model::{Assessment, Change};
 
+use crate::judge::AS_ASKED;
 use crate::judging::Loaded;
 
 /// Changes that wait for the solver. More are let go: they are asked again when they come again.
@@ -48,8 +49,7 @@ impl Prover {
 
 fn work(receiver: &Receiver<(Arc<Loaded>, Change)>) {
     for (loaded, change) in receiver {
-        let under = Circumstances { alone: true, ..Circumstances::default() };
-        let judge = || loaded.bundle.assess_under(&change, Timestamp::now(), &under, &|_, _| {});
+        let judge = || loaded.bundle.assess_under(&change, Timestamp::now(), &AS_ASKED, &|_, _| {});
         // A panic here is a bug that no request waits for.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(judge)).is_err() {
             tracing::error!("a proof beside the requests panicked. This is a bug");

@@ -14,6 +14,7 @@ use crate::evaluate::Steps;
 use identity::Identity;
 use kinds::Scope;
 
+pub use identity::namespace;
 pub(crate) use identity::namespace_of;
 pub(crate) use pods::{label_map, spec as pod_spec};
 pub(crate) use selector::{Selector, validate_equalities, validate_labels};

@@ -35,7 +35,7 @@ mod types;
 mod value;
 mod yaml_trap;
 
-pub use cluster::Cluster;
+pub use cluster::{Cluster, namespace};
 pub use domain::{Domain, Labels};
 pub use evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknowns};
 pub use expr::{Binary, Expr, ExprKind, ExpressionFault};
