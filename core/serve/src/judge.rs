@@ -139,9 +139,15 @@ fn not_enforced(review: &Review, change: &Change, assessment: &Assessment) -> Op
     if !is_no || review.verb != Verb::Update || !assessment.problems.is_empty() {
         return None;
     }
-    let judged = |documents: &[Arc<Document>]| Some(judged_part(documents.first()?));
-    let same = judged(&change.documents)? == judged(&change.before)?;
-    same.then_some(NotEnforced::NothingJudgedChanges)
+    is_unchanged(change).then_some(NotEnforced::NothingJudgedChanges)
+}
+
+/// Is what is judged of the object as it was before?
+pub(crate) fn is_unchanged(change: &Change) -> bool {
+    match (change.documents.first(), change.before.first()) {
+        (Some(new), Some(old)) => judged_part(new) == judged_part(old),
+        _ => false,
+    }
 }
 
 /// Fields that controllers and the API server itself keep: nothing that runs depends on them.
