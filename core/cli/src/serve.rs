@@ -49,14 +49,12 @@ fn loaded(gate: &Gate, cluster: &[PathBuf]) -> Result<Loaded, Vec<Problem>> {
     if cluster.is_empty() {
         return Ok(loaded);
     }
-    let inputs: Vec<_> = cluster.iter().cloned().map(Input::Path).collect();
-    let limits = limits(gate);
-    let snapshot = provost_intake::read(&inputs, &mut std::io::empty(), &limits, &|_, _| {});
-    if snapshot.problems.is_empty() {
-        Ok(loaded.with_cluster(snapshot.documents, cluster.to_vec()))
-    } else {
-        Err(snapshot.problems)
-    }
+    loaded.with_cluster(cluster, || {
+        let inputs: Vec<_> = cluster.iter().cloned().map(Input::Path).collect();
+        let limits = limits(gate);
+        let snapshot = provost_intake::read(&inputs, &mut std::io::empty(), &limits, &|_, _| {});
+        if snapshot.problems.is_empty() { Ok(snapshot.documents) } else { Err(snapshot.problems) }
+    })
 }
 
 fn options(serve: &Serve) -> Options {

@@ -8,6 +8,8 @@ use provost_intake::read_source;
 use provost_model::{Approval, Change, Document, Facts, Problem, Source};
 use provost_syntax::Limits;
 
+use crate::reload::{Traces, traces};
+
 /// A gate that was loaded, whole.
 pub struct Loaded {
     /// What changes are judged by.
@@ -24,6 +26,8 @@ pub struct Loaded {
     pub limits: Limits,
     /// Files and folders that it was read from.
     pub files: Vec<PathBuf>,
+    /// What they were like before they were read.
+    pub(crate) seen: Traces,
 }
 
 impl Loaded {
@@ -33,6 +37,7 @@ impl Loaded {
     /// Every problem.
     pub fn new(gate: &Gate, cache: Option<PathBuf>) -> Result<Self, Vec<Problem>> {
         let form = &gate.form.limits;
+        let seen = seen(gate);
         let loaded = Self {
             approvals: gate.approvals(None)?,
             facts: gate.facts(None)?,
@@ -46,17 +51,26 @@ impl Loaded {
                 nodes: form.nodes,
             },
             files: gate.files(),
+            seen,
         };
         loaded.warm();
         Ok(loaded)
     }
 
-    /// With a snapshot of the cluster, read from these files.
-    #[must_use]
-    pub fn with_cluster(mut self, documents: Vec<Arc<Document>>, files: Vec<PathBuf>) -> Self {
-        self.cluster = Some(documents);
-        self.files.extend(files);
-        self
+    /// With a snapshot of the cluster, from these files.
+    ///
+    /// # Errors
+    /// Those of `read`, which reads them.
+    pub fn with_cluster(
+        mut self,
+        files: &[PathBuf],
+        read: impl FnOnce() -> Result<Vec<Arc<Document>>, Vec<Problem>>,
+    ) -> Result<Self, Vec<Problem>> {
+        self.seen.extend(traces(files));
+        self.seen.sort();
+        self.files.extend_from_slice(files);
+        self.cluster = Some(read()?);
+        Ok(self)
     }
 
     /// Judges samples in full: what the solver proves once for all values is remembered, and
@@ -70,6 +84,17 @@ impl Loaded {
             let _ = self.bundle.assess_under(&change, now, &under, &|_, _| {});
         }
     }
+}
+
+/// What the files of a gate are like now; nothing where the gate file is another one already, so
+/// that it is read again.
+fn seen(gate: &Gate) -> Traces {
+    let files = gate.files();
+    let is_read = |text| {
+        let now = files.first().and_then(|file| std::fs::read_to_string(file).ok());
+        now.as_deref() == Some(text)
+    };
+    if gate.text().is_none_or(is_read) { traces(&files) } else { Traces::new() }
 }
 
 /// A bundle without problems: with a plugin that cannot be loaded, every review would be
