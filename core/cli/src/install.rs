@@ -92,6 +92,7 @@ pub fn run(arguments: &Arguments, install: &Install) -> Result<Exit, Vec<Problem
         kinds,
         gate: gate.text().unwrap_or("apiVersion: provost.dev/v1\nkind: Gate\n").to_owned(),
         records: gate.form.decision_log.is_some(),
+        pulls: gate.form.plugins.values().any(|plugin| plugin.oci.is_some()),
         environment: gate.form.environment.clone(),
         authority,
         failure_policy: match install.failure_policy {
@@ -132,6 +133,7 @@ fn names_files(gate: &Gate) -> bool {
         || form.approvals.is_some()
         || form.entities.is_some()
         || form.facts.is_some()
+        || form.trust.signed_by.iter().any(|key| key.key_path.is_some())
         || form.plugins.values().any(|plugin| plugin.path.is_some())
 }
 

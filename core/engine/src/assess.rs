@@ -90,7 +90,7 @@ impl Bundle {
             unjudged: self.unjudged(scene.written),
             notes: failures,
         };
-        let enforced = self.enforced(change, &assessment);
+        let enforced = self.enforced(change, &assessment, now, under);
         // That nothing was there to judge is not a gate's to accept.
         let unknown =
             change.documents.is_empty() || (enforced.unknown && self.on_unknown == OnUnknown::Deny);

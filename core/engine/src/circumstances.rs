@@ -1,5 +1,7 @@
 use std::time::{Duration, Instant};
 
+use provost_model::ObjectReference;
+
 use crate::snapshot::Snapshot;
 
 /// Under what a change is judged; by default as the command line does it.
@@ -12,6 +14,9 @@ pub struct Circumstances<'s> {
     /// Is the solver left out? Then what is neither remembered nor evaluated nor visited state
     /// by state is unknown.
     pub at_hand: bool,
+    /// Is an object that names no namespace in none? Who asks for an API server's objects knows;
+    /// in a manifest the namespace may be left out, which is then `default`.
+    pub placed: bool,
     /// When an answer is of no use any more. What is not judged by then is unknown.
     pub until: Option<Instant>,
     /// The cluster that the change comes to, indexed for many changes. It counts in place of
@@ -29,6 +34,15 @@ impl Circumstances<'_> {
         match (soon, self.until) {
             (Some(soon), Some(until)) => Some(soon.min(until)),
             (soon, until) => soon.or(until),
+        }
+    }
+
+    /// The namespace that an object is in; empty for what is in none.
+    pub fn namespace<'o>(&self, object: &'o ObjectReference) -> &'o str {
+        if self.placed {
+            object.namespace.as_deref().unwrap_or_default()
+        } else {
+            provost_spec::namespace(object)
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What is done with a no: block, warn, or only write it down.
 
-use provost_model::{Assessment, Change, Document, Effect, Problem};
+use jiff::Timestamp;
+use provost_model::{Assessment, Change, Effect, PolicyReference, Problem};
+use provost_policy::Evidence;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Bundle;
+use crate::circumstances::Circumstances;
 use crate::gate::Gate;
 
 /// What is done with a no.
@@ -62,7 +65,13 @@ impl Bundle {
 
     /// The inputs of the verdict that count: is a violation, a policy's no, something unknown
     /// enforced? Beside them, what was let pass, one line each.
-    pub(crate) fn enforced(&self, change: &Change, assessment: &Assessment) -> Enforced {
+    pub(crate) fn enforced(
+        &self,
+        change: &Change,
+        assessment: &Assessment,
+        now: Timestamp,
+        under: &Circumstances,
+    ) -> Enforced {
         let mode =
             |id: &str, namespace: &str| self.mode(id, namespace, change.environment.as_deref());
         let mut passed = Vec::new();
@@ -79,15 +88,14 @@ impl Bundle {
         let mut violated = false;
         for finding in assessment.findings() {
             if finding.check.severity >= self.blocking {
-                let namespace = finding.object.effective_namespace();
+                let namespace = under.namespace(&finding.object);
                 violated |= counts(&finding.check.id, namespace, "a violation of it");
             }
         }
         let mut unknown = !assessment.problems.is_empty();
         for result in &assessment.results {
             for one in &result.unknowns {
-                let namespace =
-                    one.object.as_ref().map_or("", |object| object.effective_namespace());
+                let namespace = one.object.as_ref().map_or("", |object| under.namespace(object));
                 unknown |= counts(&result.check.id, namespace, "that it could not be judged");
             }
         }
@@ -95,7 +103,8 @@ impl Bundle {
         let mut effect = decision.effect;
         if effect == Effect::Deny && decision.errors.is_empty() && !decision.determining.is_empty()
         {
-            let spaces: Vec<&str> = change.documents.iter().map(|one| namespace_of(one)).collect();
+            let objects = change.documents.iter().map(|document| &document.object);
+            let spaces: Vec<&str> = objects.map(|object| under.namespace(object)).collect();
             let mut enforced = |id: &str| {
                 let each = spaces.iter().map(|space| counts(id, space, "its no"));
                 // Every one is asked, so that every line is there.
@@ -103,12 +112,36 @@ impl Bundle {
             };
             let left = decision.determining.iter().map(|policy| enforced(&policy.id));
             if !left.fold(false, |any, one| any | one) {
-                effect = Effect::Allow;
+                effect = self.without(change, assessment, now, &decision.determining);
+                if effect == Effect::Deny {
+                    passed.push(UNPERMITTED.to_owned());
+                }
             }
         }
         Enforced { violated, effect, unknown, passed }
     }
+
+    /// What is decided without policies that forbid: those that permit were not asked for.
+    fn without(
+        &self,
+        change: &Change,
+        assessment: &Assessment,
+        now: Timestamp,
+        left_out: &[PolicyReference],
+    ) -> Effect {
+        let evidence = Evidence {
+            change: assessment.change,
+            results: &assessment.results,
+            waivers: &assessment.waivers,
+            blocking: assessment.blocking,
+            now,
+        };
+        self.policies.decide_without(change, &evidence, left_out)
+    }
 }
+
+/// Not to enforce what forbids permits nothing.
+const UNPERMITTED: &str = "without what is not enforced, no policy permits the change";
 
 /// What counts.
 pub(crate) struct Enforced {
@@ -117,10 +150,6 @@ pub(crate) struct Enforced {
     pub(crate) unknown: bool,
     /// What does not, one line each.
     pub(crate) passed: Vec<String>,
-}
-
-fn namespace_of(document: &Document) -> &str {
-    document.object.effective_namespace()
 }
 
 /// Ids in `enforcement` that nothing has: a misspelt one would leave its rule enforced, or

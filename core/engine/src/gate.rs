@@ -162,9 +162,13 @@ impl Gate {
         let itself = self.file.iter().map(|(source, _)| PathBuf::from(source.name()));
         let form = &self.form;
         let plugins = form.plugins.values().filter_map(|plugin| plugin.path.as_ref());
-        let named = plugins.chain(&form.specifications).chain(&form.policies);
+        let signatures = plugins.clone().map(|path| provost_registry::signature_beside(path));
+        let signatures = signatures.map(|path| self.resolve(&path)).filter(|path| path.exists());
+        let keys = form.trust.signed_by.iter().filter_map(|key| key.key_path.as_ref());
+        let named = plugins.chain(&form.specifications).chain(&form.policies).chain(keys);
         let files = [&form.approvals, &form.entities, &form.facts].into_iter().flatten();
-        itself.chain(named.chain(files).map(|path| self.resolve(path))).collect()
+        let named = named.chain(files).map(|path| self.resolve(path));
+        itself.chain(named).chain(signatures).collect()
     }
 
     /// The place of a field, when the gate file has it.

@@ -53,6 +53,7 @@ impl Installation {
             ("${logArgument}\n", self.log(LOG_ARGUMENT)),
             ("${logMount}\n", self.log(LOG_MOUNT)),
             ("${logVolume}\n", self.log(LOG_VOLUME)),
+            ("${egress}\n", self.egress()),
             ("${rules}\n", &self.rules()),
             ("${namespace}", "{{ .Release.Namespace }}"),
             ("${image}", image),

@@ -28,6 +28,8 @@ pub struct Installation {
     pub gate: String,
     /// Does the gate file record decisions?
     pub records: bool,
+    /// Does the gate file name plugins in registries, which a pod pulls?
+    pub pulls: bool,
     /// The environment that the cluster is, in place of the gate file's.
     pub environment: Option<String>,
     /// Who vouches for the webhook's certificate.
@@ -74,6 +76,13 @@ const LOG_VOLUME: &str = "\
           emptyDir: { sizeLimit: 2Gi }
 ";
 
+const NO_EGRESS: &str = "  egress: []\n";
+const EGRESS: &str = "\
+  egress:
+    # Names, and registries of plugins: where these are no policy of Kubernetes can say by name.
+    - ports: [ { protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }, { port: 443 } ]
+";
+
 impl Installation {
     /// The manifests as one YAML text: what others need comes first, the webhook last.
     pub fn manifests(&self) -> String {
@@ -111,6 +120,7 @@ impl Installation {
             ("${logArgument}\n", self.log(LOG_ARGUMENT)),
             ("${logMount}\n", self.log(LOG_MOUNT)),
             ("${logVolume}\n", self.log(LOG_VOLUME)),
+            ("${egress}\n", self.egress()),
             ("${rules}\n", &self.rules()),
             ("${namespace}", &self.namespace),
             ("${image}", &self.image),
@@ -126,6 +136,11 @@ impl Installation {
     /// A part of the Deployment that is there where decisions are recorded.
     fn log(&self, part: &'static str) -> &'static str {
         if self.records { part } else { "" }
+    }
+
+    /// Where the pods may go to.
+    fn egress(&self) -> &'static str {
+        if self.pulls { EGRESS } else { NO_EGRESS }
     }
 
     /// The rules of the webhook, as they stand in its configuration.

@@ -31,7 +31,7 @@ const BUILT_IN: &[(&str, &str, &[&str], bool)] = &[
     ("", "Namespace", &["namespaces"], false),
     ("", "PersistentVolume", &["persistentvolumes"], false),
     ("", "PersistentVolumeClaim", &["persistentvolumeclaims"], true),
-    ("", "Pod", &["pods", "pods/ephemeralcontainers"], true),
+    ("", "Pod", &["pods", "pods/ephemeralcontainers", "pods/resize"], true),
     ("", "PodTemplate", &["podtemplates"], true),
     ("", "ReplicationController", &["replicationcontrollers"], true),
     ("", "ResourceQuota", &["resourcequotas"], true),
@@ -86,12 +86,32 @@ const NEVER: &[&str] = &[
     "VolumeAttachment",
 ];
 
-/// The rules of a webhook that is asked about these kinds, or about all that is in a namespace.
+/// The rules of a webhook that is asked about these kinds, or about all that is in a namespace and
+/// what is known of the rest.
 pub fn rules(kinds: Option<&BTreeSet<Kind>>) -> Vec<Rule> {
-    let Some(kinds) = kinds else {
-        let every = || vec!["*".to_owned()];
-        return vec![Rule { groups: every(), resources: every(), scope: "Namespaced" }];
-    };
+    kinds.map_or_else(every, of)
+}
+
+/// `*` is every resource, but none that has a `/`. What is in no namespace is asked about by name:
+/// with `*` the cluster would wait for the webhook where it must not.
+fn every() -> Vec<Rule> {
+    let any = || vec!["*".to_owned()];
+    let all = Rule { groups: any(), resources: any(), scope: "Namespaced" };
+    let known = BUILT_IN.iter().map(|(group, name, ..)| Kind {
+        group: Some((*group).to_owned()),
+        name: (*name).to_owned(),
+    });
+    let mut rules = vec![all];
+    rules.extend(of(&known.collect()).into_iter().filter_map(|mut rule| {
+        if rule.scope == "Namespaced" {
+            rule.resources.retain(|resource| resource.contains('/'));
+        }
+        Some(rule).filter(|rule| !rule.resources.is_empty())
+    }));
+    rules
+}
+
+fn of(kinds: &BTreeSet<Kind>) -> Vec<Rule> {
     let mut found: BTreeMap<(String, &str), BTreeSet<String>> = BTreeMap::new();
     for kind in kinds.iter().filter(|kind| is_asked(kind)) {
         let built_in = BUILT_IN.iter().filter(|(group, name, ..)| {
@@ -160,7 +180,7 @@ mod tests {
             shown(&["Pod", "apps/Deployment", "apps/StatefulSet", "Namespace"]),
             [
                 " Cluster: namespaces",
-                " Namespaced: pods,pods/ephemeralcontainers",
+                " Namespaced: pods,pods/ephemeralcontainers,pods/resize",
                 "apps Namespaced: deployments,statefulsets",
             ]
         );
@@ -184,9 +204,20 @@ mod tests {
     }
 
     #[test]
-    fn all_kinds_are_all_that_is_in_a_namespace() {
+    fn all_kinds_are_all_that_is_in_a_namespace_and_what_is_known_of_the_rest() {
         let every = rules(None);
-        assert_eq!(every.len(), 1);
-        assert_eq!(every.first().map(|rule| rule.scope), Some("Namespaced"));
+        let is_asked = |resource: &str, scope: &str| {
+            every
+                .iter()
+                .any(|rule| rule.scope == scope && rule.resources.iter().any(|one| one == resource))
+        };
+        assert!(is_asked("*", "Namespaced"));
+        for resource in ["pods/ephemeralcontainers", "pods/resize"] {
+            assert!(is_asked(resource, "Namespaced"), "{resource}");
+        }
+        for resource in ["namespaces", "clusterroles", "persistentvolumes"] {
+            assert!(is_asked(resource, "Cluster"), "{resource}");
+        }
+        assert!(!is_asked("*", "Cluster") && !is_asked("pods", "Namespaced"));
     }
 }

@@ -30,11 +30,10 @@ pub(crate) struct Segments {
 impl Segments {
     /// Open a segment for appending; make it where it is not there.
     pub(crate) fn open(folder: &Path, segment: &Segment) -> io::Result<Self> {
-        let is_new = !segment.path.exists();
         let file = private(OpenOptions::new().append(true).create(true)).open(&segment.path)?;
-        if is_new {
-            sync_folder(folder)?;
-        }
+        // A file that is there may have been made by a process that stopped before its name was
+        // on the disk.
+        sync_folder(folder)?;
         Ok(Self { folder: folder.to_owned(), path: segment.path.clone(), file })
     }
 }

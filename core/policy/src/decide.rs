@@ -37,6 +37,27 @@ impl Policies {
         }
     }
 
+    /// The effect that the same question has when some policies are left out, which are of this
+    /// set. As with [`Policies::decide`], what cannot be asked and what fails is a denial.
+    pub fn decide_without(
+        &self,
+        change: &Change,
+        evidence: &Evidence<'_>,
+        left_out: &[PolicyReference],
+    ) -> Effect {
+        let known = Known::of(change, *evidence);
+        let action = known.operation.name();
+        let asked = || {
+            let mut policies = self.set_of(action)?.clone();
+            for id in self.ids_of(left_out) {
+                policies.remove_static(id).map_err(|error| error.to_string())?;
+            }
+            let context = facts(&known, &self.consent(&known)?)?;
+            self.ask_of(&policies, &known, action, context)
+        };
+        asked().map_or_else(Ruling::unasked, |response| self.ruling(&response)).effect
+    }
+
     /// May whoever asks let an emergency pass? Asked only where they have a record of one
     /// that is in force; the second is why not.
     pub fn break_glass(
@@ -126,10 +147,20 @@ impl Policies {
         action: &str,
         context: Pairs,
     ) -> Result<Response, String> {
+        self.ask_of(self.set_of(action)?, known, action, context)
+    }
+
+    fn ask_of(
+        &self,
+        policies: &PolicySet,
+        known: &Known<'_>,
+        action: &str,
+        context: Pairs,
+    ) -> Result<Response, String> {
         let principal = self.uid_of(&known.principal)?;
         let resource = self.vocabulary.entity("Environment", known.environment)?;
         let entities = self.about_change(&known.principal, known.environment)?;
-        self.ask(self.set_of(action)?, principal, action, resource, context, &entities)
+        self.ask(policies, principal, action, resource, context, &entities)
     }
 
     fn set_of(&self, action: &str) -> Result<&PolicySet, String> {

@@ -114,6 +114,16 @@ impl Policies {
         Some((policy, shown))
     }
 
+    /// What Cedar calls these policies: their positions.
+    pub(crate) fn ids_of<'a>(
+        &'a self,
+        policies: &'a [PolicyReference],
+    ) -> impl Iterator<Item = PolicyId> + 'a {
+        let all = self.references.iter().enumerate();
+        let named = all.filter(|(_, one)| policies.iter().any(|policy| policy.id == one.id));
+        named.map(|(position, _)| PolicyId::new(position.to_string()))
+    }
+
     /// The policies Cedar names in an answer, in order of file and line.
     pub(crate) fn named<'a>(
         &self,

@@ -9,7 +9,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 
 /// How long the authority lasts. Whoever trusts it has to be told of a new one, so it lasts
@@ -44,11 +46,10 @@ impl Authority {
             }
             _ => (None, KeyPair::generate().map_err(|error| failed(&error))?),
         };
-        let params = params();
         let certificate = match certificate {
             Some(certificate) => certificate,
             None => {
-                let new = params.self_signed(&key).map_err(|error| failed(&error))?.pem();
+                let new = params().self_signed(&key).map_err(|error| failed(&error))?.pem();
                 if let Some((certificate, key_path)) = &kept {
                     keep(key_path, &key.serialize_pem())?;
                     keep(certificate, &new)?;
@@ -56,8 +57,12 @@ impl Authority {
                 new
             }
         };
-        // An issuer is its name and its key: both are those of the certificate that is kept.
-        let issuer = Issuer::new(params, key);
+        // An issuer is its name and its key: both are those of the certificate.
+        let place =
+            kept.as_ref().map_or(Path::new("the authority"), |(certificate, _)| certificate);
+        is_of(&certificate, &key).map_err(|message| unusable(place, &message))?;
+        let issuer = Issuer::from_ca_cert_pem(&certificate, key)
+            .map_err(|error| unusable(place, &error.to_string()))?;
         Ok(Self { issuer, certificate, names: names.to_vec(), issued: Mutex::default() })
     }
 
@@ -90,6 +95,17 @@ impl Authority {
         let issued = *self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         issued.is_none_or(|issued| issued.elapsed() >= RENEWED)
     }
+}
+
+/// Is the key that of the certificate? What another key signed, nobody who trusts it verifies.
+fn is_of(certificate: &str, key: &KeyPair) -> Result<(), String> {
+    let certificate = CertificateDer::from_pem_slice(certificate.as_bytes())
+        .map_err(|error| format!("it is no certificate in PEM: {error}"))?;
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = rustls::crypto::ring::default_provider();
+    CertifiedKey::from_der(vec![certificate], key, &provider)
+        .map(drop)
+        .map_err(|error| format!("`ca.key` is not its key: {error}"))
 }
 
 fn params() -> CertificateParams {

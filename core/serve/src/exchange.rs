@@ -284,7 +284,7 @@ fn decide(
     if Instant::now() >= until {
         return Err(too_late());
     }
-    state.prover.consider(loaded, &judged.change, &judged.assessment);
+    state.prover.consider(loaded, &judged.change, &judged.assessment, body.len());
     let recording = state.recorder.as_ref().map(|recorder| recorder.record(&judged));
     Ok(Decided { decision: judged.decision, said, recording })
 }

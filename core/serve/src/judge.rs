@@ -15,6 +15,10 @@ use crate::decision::{Decision, Judged, NotEnforced, Outcome, RecordState, RuleC
 use crate::judging::Loaded;
 use crate::review::{Endpoint, Review, Verb};
 
+/// How reviews are judged where the object is all that is known: it says where it is.
+pub(crate) const AS_ASKED: Circumstances<'static> =
+    Circumstances { alone: true, at_hand: false, placed: true, until: None, snapshot: None };
+
 /// Judges a review, whose objects it takes; what is not judged by `until` is unknown.
 pub(crate) fn judge(
     loaded: &Loaded,
@@ -134,9 +138,15 @@ fn not_enforced(review: &Review, change: &Change, assessment: &Assessment) -> Op
     if !is_no || review.verb != Verb::Update || !assessment.problems.is_empty() {
         return None;
     }
-    let judged = |documents: &[Arc<Document>]| Some(judged_part(documents.first()?));
-    let same = judged(&change.documents)? == judged(&change.before)?;
-    same.then_some(NotEnforced::NothingJudgedChanges)
+    is_unchanged(change).then_some(NotEnforced::NothingJudgedChanges)
+}
+
+/// Is what is judged of the object as it was before?
+pub(crate) fn is_unchanged(change: &Change) -> bool {
+    match (change.documents.first(), change.before.first()) {
+        (Some(new), Some(old)) => judged_part(new) == judged_part(old),
+        _ => false,
+    }
 }
 
 /// Fields that controllers and the API server itself keep: nothing that runs depends on them.
@@ -165,7 +175,7 @@ fn judged_part(document: &Document) -> Value {
 
 /// What is done with a finding.
 pub(crate) fn mode(loaded: &Loaded, finding: &Finding) -> Mode {
-    let namespace = finding.object.effective_namespace();
+    let namespace = AS_ASKED.namespace(&finding.object);
     loaded.bundle.mode(&finding.check.id, namespace, loaded.environment.as_deref())
 }
 

@@ -9,6 +9,7 @@ use provost_model::{Approval, Change, Document, Facts, Problem, Source};
 use provost_syntax::Limits;
 
 use crate::known::Known;
+use crate::reload::{Traces, traces};
 
 /// A gate that was loaded, whole.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct Loaded {
     pub limits: Limits,
     /// Files and folders that it was read from.
     pub files: Vec<PathBuf>,
+    /// What they were like before they were read.
+    pub(crate) seen: Traces,
 }
 
 impl Loaded {
@@ -36,6 +39,7 @@ impl Loaded {
     /// Every problem.
     pub fn new(gate: &Gate, cache: Option<PathBuf>) -> Result<Self, Vec<Problem>> {
         let form = &gate.form.limits;
+        let seen = seen(gate);
         let loaded = Self {
             approvals: gate.approvals(None)?,
             facts: gate.facts(None)?,
@@ -49,6 +53,7 @@ impl Loaded {
                 nodes: form.nodes,
             },
             files: gate.files(),
+            seen,
         };
         loaded.warm();
         Ok(loaded)
@@ -72,6 +77,17 @@ impl Loaded {
 /// The objects of a text that is part of this program.
 pub(crate) fn samples(text: &str) -> Vec<Arc<Document>> {
     read_source(&Source::new("samples.yaml", text), &Default::default()).documents
+}
+
+/// What the files of a gate are like now; nothing where the gate file is another one already, so
+/// that it is read again.
+fn seen(gate: &Gate) -> Traces {
+    let files = gate.files();
+    let is_read = |text| {
+        let now = files.first().and_then(|file| std::fs::read_to_string(file).ok());
+        now.as_deref() == Some(text)
+    };
+    if gate.text().is_none_or(is_read) { traces(&files) } else { Traces::new() }
 }
 
 /// A bundle without problems: with a plugin that cannot be loaded, every review would be

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use provost_engine::{Circumstances, Snapshot};
 use provost_model::{Change, Document, Problem};
 
+use crate::judge::AS_ASKED;
 use crate::judging::{Loaded, samples};
 
 /// Reads the objects of the cluster again.
@@ -63,7 +64,7 @@ impl Loaded {
     /// Under what requests are judged.
     pub(crate) fn circumstances(&self) -> Circumstances<'_> {
         let snapshot = self.cluster.as_ref().map(|known| &*known.snapshot);
-        Circumstances { alone: snapshot.is_none(), snapshot, ..Circumstances::default() }
+        Circumstances { alone: snapshot.is_none(), snapshot, ..AS_ASKED }
     }
 
     /// What the solver proves once for all values of specifications that look around.

@@ -13,7 +13,7 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{Duration, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -107,9 +107,11 @@ where
     A: Fn(Arc<State>, Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Full<Bytes>>> + Send + 'static,
 {
+    let asked = Arc::new(Notify::new());
     let service = {
-        let state = Arc::clone(state);
+        let (state, asked) = (Arc::clone(state), Arc::clone(&asked));
         service_fn(move |request| {
+            asked.notify_one();
             let answered = answer(Arc::clone(&state), request);
             async move { Ok::<_, Infallible>(answered.await) }
         })
@@ -128,7 +130,20 @@ where
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-    if let Err(error) = watcher.watch(connection).await {
-        tracing::debug!(%error, "a connection ended early");
+    tokio::select! {
+        ended = watcher.watch(connection) => if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        },
+        () = silence(&asked, state.options.header) => tracing::debug!("nothing was asked in time"),
+    }
+}
+
+/// Returns when nothing was asked in this time, and else never.
+///
+/// Which HTTP is spoken is known after its first bytes only, and until then nothing else bounds
+/// how long they take: connections that stay silent would use up the places of all.
+async fn silence(asked: &Notify, within: Duration) {
+    if timeout(within, asked.notified()).await.is_ok() {
+        std::future::pending().await
     }
 }

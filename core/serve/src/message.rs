@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use provost_engine::Mode;
-use provost_model::{Assessment, Effect, Finding};
+use provost_model::{Effect, Finding, PolicyReference};
 
 use crate::decision::{Decision, Judged, NotEnforced};
-use crate::judge::mode;
+use crate::judge::{AS_ASKED, mode};
 use crate::judging::Loaded;
 
 /// Reasons that one denial gives; a person begins with the first.
@@ -21,8 +21,8 @@ const WARNING: usize = 120;
 
 /// The message of a denial.
 pub(crate) fn denial(loaded: &Loaded, judged: &Judged) -> String {
-    let Judged { decision, assessment, .. } = judged;
-    let reasons = reasons(loaded, assessment);
+    let decision = &judged.decision;
+    let reasons = reasons(loaded, judged);
     let object = shown(decision);
     let mut message = match decision.outcome {
         crate::decision::Outcome::Unknown => format!("{object} could not be judged completely:"),
@@ -41,7 +41,8 @@ pub(crate) fn denial(loaded: &Loaded, judged: &Judged) -> String {
 }
 
 /// Why not, the worst first.
-fn reasons(loaded: &Loaded, assessment: &Assessment) -> Vec<String> {
+fn reasons(loaded: &Loaded, judged: &Judged) -> Vec<String> {
+    let Judged { change, assessment, .. } = judged;
     let blocks = |finding: &&&Finding| {
         finding.check.severity >= assessment.blocking && mode(loaded, finding) == Mode::Enforce
     };
@@ -52,12 +53,21 @@ fn reasons(loaded: &Loaded, assessment: &Assessment) -> Vec<String> {
     let decision = &assessment.decision;
     if decision.effect == Effect::Deny {
         reasons.extend(decision.errors.iter().cloned());
-        reasons.extend(decision.determining.iter().map(|policy| {
+        let object = change.documents.first().map(|document| &document.object);
+        let is_enforced = |policy: &&PolicyReference| {
+            let namespace = object.map_or("", |object| AS_ASKED.namespace(object));
+            let environment = loaded.environment.as_deref();
+            object.is_none()
+                || loaded.bundle.mode(&policy.id, namespace, environment) == Mode::Enforce
+        };
+        let determining: Vec<_> = decision.determining.iter().filter(is_enforced).collect();
+        let is_unpermitted = decision.errors.is_empty() && determining.is_empty();
+        reasons.extend(determining.into_iter().map(|policy| {
             let (title, remedy) = (&policy.title, &policy.remedy);
             let help = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
             format!("policy {}: {title}{help}", policy.id)
         }));
-        if decision.errors.is_empty() && decision.determining.is_empty() {
+        if is_unpermitted {
             reasons.push("no policy permits it".to_owned());
         }
     }

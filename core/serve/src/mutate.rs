@@ -8,7 +8,7 @@ use provost_model::{Node, Source};
 use serde_json::Value;
 
 use crate::decision::Judged;
-use crate::judge::{judge, mode};
+use crate::judge::{is_unchanged, judge, mode};
 use crate::judging::Loaded;
 use crate::review::{Endpoint, Review, Verb};
 
@@ -31,10 +31,13 @@ pub(crate) fn mend(
     mut review: Review,
     until: Option<Instant>,
 ) -> Result<Mended, String> {
-    let is_mended = is_mended(&review);
+    let mut is_mended = is_mended(&review);
     let mut patch = Vec::new();
-    for _ in 0..=ROUNDS {
+    for round in 0..=ROUNDS {
         let judged = judge(loaded, &mut review, Endpoint::Mutate, until);
+        // Who changes nothing that is judged asked for no change of the rest: a controller that
+        // takes a finalizer off must not be refused for a field that cannot be changed.
+        is_mended &= round > 0 || !is_unchanged(&judged.change);
         let object = judged.change.documents.first().filter(|_| is_mended);
         let root = object.map(|document| document.root.to_json());
         let Some(mut object) = root else { return Ok(Mended { patch, judged }) };
@@ -50,13 +53,17 @@ pub(crate) fn mend(
     Err(format!("the patches of its rules came to no end in {ROUNDS} rounds"))
 }
 
-/// The spec of a Pod cannot be changed once it is there, and subresources are not objects.
+/// The containers of a Pod and the template of a Job cannot be changed once they are there, what
+/// is being deleted is not worth mending, and subresources are not objects.
 fn is_mended(review: &Review) -> bool {
-    let is_pod = review.kind == "Pod" && review.api_version == "v1";
+    let group = review.api_version.split_once('/').map_or("", |(group, _)| group);
+    let is_fixed = matches!((group, review.kind.as_str()), ("", "Pod") | ("batch", "Job"));
+    let leaves = review.object.as_ref().and_then(|root| root.at("/metadata/deletionTimestamp"));
     review.subresource.is_empty()
+        && leaves.is_none()
         && match review.verb {
             Verb::Create => true,
-            Verb::Update => !is_pod,
+            Verb::Update => !is_fixed,
             Verb::Delete | Verb::Connect => false,
         }
 }

@@ -31,7 +31,8 @@ pub struct Options {
     pub deadline: Duration,
     /// For the TLS handshake.
     pub handshake: Duration,
-    /// For the header of a request, and between two on one connection of HTTP/1.1.
+    /// For the header of a request, and between two on one connection of HTTP/1.1. A connection
+    /// that asks nothing in this time is closed.
     pub header: Duration,
     /// For the body of a request.
     pub body: Duration,

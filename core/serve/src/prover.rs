@@ -7,17 +7,26 @@ use std::{io, thread};
 
 use provost_engine::is_not_at_hand;
 use provost_model::{Assessment, Change};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::judging::Loaded;
 
 /// Changes that wait for the solver. More are let go: they are asked again when they come again.
 const WAITING: usize = 64;
+/// KiB of the requests that wait for the solver: so many changes of the largest size would be
+/// more memory than all requests under way may take.
+const WAITING_KIB: usize = 16 << 10;
 /// Changes that are remembered as asked, so that a refusal that repeats costs one proof.
 const REMEMBERED: usize = 10_000;
 
+/// A change that waits, and its part of the room.
+type Waiting = (Arc<Loaded>, Change, OwnedSemaphorePermit);
+
 /// The thread that asks the solver.
 pub(crate) struct Prover {
-    sender: SyncSender<(Arc<Loaded>, Change)>,
+    sender: SyncSender<Waiting>,
+    /// A permit for each KiB that waits.
+    room: Arc<Semaphore>,
     asked: Mutex<BTreeSet<String>>,
 }
 
@@ -25,11 +34,19 @@ impl Prover {
     pub(crate) fn start() -> io::Result<Self> {
         let (sender, receiver) = sync_channel(WAITING);
         thread::Builder::new().name("provost-prover".to_owned()).spawn(move || work(&receiver))?;
-        Ok(Self { sender, asked: Mutex::default() })
+        let room = Arc::new(Semaphore::new(WAITING_KIB));
+        Ok(Self { sender, room, asked: Mutex::default() })
     }
 
-    /// Asks later what an assessment could not answer at once, if that is why.
-    pub(crate) fn consider(&self, loaded: &Arc<Loaded>, change: &Change, said: &Assessment) {
+    /// Asks later what an assessment could not answer at once, if that is why; the request had
+    /// so many bytes.
+    pub(crate) fn consider(
+        &self,
+        loaded: &Arc<Loaded>,
+        change: &Change,
+        said: &Assessment,
+        bytes: usize,
+    ) {
         let mut unknowns = said.results.iter().flat_map(|result| &result.unknowns);
         if !unknowns.any(|one| is_not_at_hand(&one.reason)) {
             return;
@@ -38,16 +55,23 @@ impl Prover {
         if asked.len() >= REMEMBERED {
             asked.clear();
         }
-        let question = format!("{} {} {}", said.bundle, said.change, loaded.reading());
-        if asked.insert(question) {
-            // A full queue is no reason to wait.
-            let _ = self.sender.try_send((Arc::clone(loaded), change.clone()));
+        let name = format!("{} {} {}", said.bundle, said.change, loaded.reading());
+        // A full queue is no reason to wait; what it does not take is asked when it comes again.
+        if !asked.contains(&name) && self.adds(loaded, change, bytes) {
+            asked.insert(name);
         }
+    }
+
+    fn adds(&self, loaded: &Arc<Loaded>, change: &Change, bytes: usize) -> bool {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(kib);
+        let add = |room| self.sender.try_send((Arc::clone(loaded), change.clone(), room)).is_ok();
+        room.is_ok_and(add)
     }
 }
 
-fn work(receiver: &Receiver<(Arc<Loaded>, Change)>) {
-    for (loaded, change) in receiver {
+fn work(receiver: &Receiver<Waiting>) {
+    for (loaded, change, _room) in receiver {
         let judge = || loaded.rehearse(&change, &loaded.circumstances());
         // A panic here is a bug that no request waits for.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(judge)).is_err() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use provost_model::Problem;
 
@@ -12,7 +12,7 @@ use crate::options::{Identity, Options};
 use crate::state::{Load, State};
 
 /// What says that a file is another: path, length, time and number.
-type Traces = Vec<(PathBuf, u64, Option<SystemTime>, u64)>;
+pub(crate) type Traces = Vec<(PathBuf, u64, Option<SystemTime>, u64)>;
 
 /// Looks at the files again and again, and loads what changed; a message asks at once. It ends
 /// with the sender of messages.
@@ -25,7 +25,8 @@ pub(crate) fn watch(
     load: &Load,
     asked: &Receiver<()>,
 ) {
-    let mut bundle_seen = traces(&bundle_files(state));
+    let mut bundle_seen = state.loaded().map(|loaded| loaded.seen.clone()).unwrap_or_default();
+    let mut again = Again::default();
     let mut cluster_seen = traces(&cluster_files(state));
     if !cluster_seen.is_empty() {
         state.is_current("cluster");
@@ -38,14 +39,16 @@ pub(crate) fn watch(
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let bundle_now = traces(&bundle_files(state));
-        if force || bundle_now != bundle_seen {
-            bundle_seen = bundle_now;
-            reload_bundle(state, load);
+        let is_changed = bundle_now != bundle_seen;
+        if force || is_changed || again.is_due() {
             // The new gate may name other files.
-            let after = traces(&bundle_files(state));
-            if after.len() != bundle_seen.len() {
-                bundle_seen = after;
-            }
+            bundle_seen = if reload_bundle(state, load) {
+                again = Again::default();
+                state.loaded().map(|loaded| loaded.seen.clone()).unwrap_or_default()
+            } else {
+                again = again.after(state.options.reload, force || is_changed);
+                bundle_now
+            };
         }
         let cluster_now = traces(&cluster_files(state));
         if force || cluster_now != cluster_seen {
@@ -66,7 +69,29 @@ pub(crate) fn watch(
     }
 }
 
-fn reload_bundle(state: &State, load: &Load) {
+/// The longest time from one try to the next.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// When to load again what could not be loaded: a file that only the new gate names is mended, or
+/// a registry comes back, and nothing that is looked at changes.
+#[derive(Default)]
+struct Again(Option<(Instant, Duration)>);
+
+impl Again {
+    fn is_due(&self) -> bool {
+        self.0.is_some_and(|(at, _)| Instant::now() >= at)
+    }
+
+    /// Each time after twice as long as before, and soon where something changed.
+    fn after(self, first: Duration, soon: bool) -> Self {
+        let before = self.0.filter(|_| !soon);
+        let wait = before.map_or(first, |(_, wait)| (wait * 2).min(LONGEST.max(first)));
+        Self(Some((Instant::now() + wait, wait)))
+    }
+}
+
+/// Was it loaded?
+fn reload_bundle(state: &State, load: &Load) -> bool {
     let before = state.loaded().map(|loaded| loaded.bundle.digest());
     match load() {
         Ok(loaded) => {
@@ -75,8 +100,12 @@ fn reload_bundle(state: &State, load: &Load) {
             if before != Some(digest) {
                 tracing::info!(bundle = %digest, "the bundle was loaded again");
             }
+            true
         }
-        Err(problems) => state.is_stale("bundle", said(&problems)),
+        Err(problems) => {
+            state.is_stale("bundle", said(&problems));
+            false
+        }
     }
 }
 
@@ -114,7 +143,7 @@ fn certificate_files(options: &Options) -> Vec<PathBuf> {
     files
 }
 
-fn traces(paths: &[PathBuf]) -> Traces {
+pub(crate) fn traces(paths: &[PathBuf]) -> Traces {
     let mut traces = Vec::new();
     for path in paths {
         trace(path, 0, &mut traces);

@@ -18,7 +18,7 @@ use before::Before;
 use identity::Identity;
 use kinds::Scope;
 
-pub use identity::namespace_of;
+pub use identity::{namespace, namespace_of};
 pub(crate) use kinds::parse as parse_kind;
 pub(crate) use pods::{label_map, makes_pods, spec as pod_spec};
 pub(crate) use selector::{Selector, validate_equalities, validate_labels};

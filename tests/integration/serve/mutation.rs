@@ -89,7 +89,33 @@ fn what_cannot_be_patched_is_left_as_it_is() {
             "object": { "apiVersion": "v1", "kind": "PodExecOptions" },
         });
         let create = json!({ "object": pod(true) });
-        for (server, fields) in [(&enforced, &update), (&enforced, &exec), (&server, &create)] {
+        let workload = |api_version: &str, kind: &str, metadata: Value| {
+            let spec = json!({ "template": { "spec": pod(true)["spec"] } });
+            json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec })
+        };
+        let named = |labels: Value| json!({ "name": "web", "namespace": "shop", "labels": labels });
+        let updated = |api_version, kind, old, new| {
+            let object = workload(api_version, kind, new);
+            let old = workload(api_version, kind, old);
+            json!({ "operation": "UPDATE", "object": object, "oldObject": old })
+        };
+        let (a, b) = (named(json!({ "a": "1" })), named(json!({ "a": "2" })));
+        // The template of a Job cannot be changed.
+        let job = updated("batch/v1", "Job", a.clone(), b.clone());
+        // A controller takes a finalizer off, and changes nothing else.
+        let mut held = a.clone();
+        held["finalizers"] = json!(["example.com/keep"]);
+        let finalizer = updated("apps/v1", "Deployment", held, a.clone());
+        let mut leaving = b.clone();
+        leaving["deletionTimestamp"] = json!("2026-11-26T00:00:00Z");
+        let leaving = updated("apps/v1", "Deployment", a.clone(), leaving);
+        // What is mended is: an update of the rest.
+        let other = updated("apps/v1", "Deployment", a, b);
+        let mut client = Client::connect(&enforced, Http::One).await;
+        let answer = client.post("/mutate", review(&other).to_string()).await;
+        assert!(!answer.response()["patch"].is_null(), "{answer:?}");
+        let on_enforced = [&update, &exec, &job, &finalizer, &leaving].map(|one| (&enforced, one));
+        for (server, fields) in on_enforced.into_iter().chain([(&server, &create)]) {
             let mut client = Client::connect(server, Http::One).await;
             let answer = client.post("/mutate", review(fields).to_string()).await;
             assert!(answer.is_allowed(), "{answer:?}");

@@ -97,6 +97,33 @@ fn a_changed_gate_is_in_force_soon_and_no_request_is_dropped() {
     server.stop();
 }
 
+#[test]
+fn what_only_the_new_gate_names_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    write_gate(folder.path(), "");
+    let mut options = options();
+    options.reload = Duration::from_millis(50);
+    let server = start(options, loads_file(folder.path()));
+    block_on(async {
+        let body = review(&json!({ "object": pod(true) })).to_string();
+        let mut client = Client::connect(&server, Http::Two).await;
+        let off = "disabled: [pss-privileged-containers]\npolicies: [own.cedar]\n";
+        write_gate(folder.path(), off);
+        until("that a file is missing is said", async || {
+            page(server.operations(), "/readyz").await.1.contains("own.cedar")
+        })
+        .await;
+        assert!(!client.post("/validate", body.clone()).await.is_allowed());
+        let own = "@id(\"own\") @title(\"Own\") permit (principal, action in Action::\"change\", resource);";
+        fs::write(folder.path().join("own.cedar"), own).unwrap();
+        until("the mended gate is in force", async || {
+            client.post("/validate", body.clone()).await.is_allowed()
+        })
+        .await;
+    });
+    server.stop();
+}
+
 /// The certificate that a server shows.
 async fn shown(server: &Server, trusted: &Arc<tokio_rustls::rustls::ClientConfig>) -> Vec<u8> {
     let stream = super::client::tls(server.webhook(), trusted).await;

@@ -1,6 +1,6 @@
 //! What makes two documents one object.
 
-use provost_model::Document;
+use provost_model::{Document, ObjectReference};
 
 use super::kinds::{self, Scope};
 
@@ -32,7 +32,11 @@ impl<'c> Identity<'c> {
 /// The namespace that an object is in: where none is written that is `default`, and for a
 /// built-in kind that is in none it is empty, whatever is written.
 pub fn namespace_of(document: &Document) -> &str {
-    let object = &document.object;
+    namespace(&document.object)
+}
+
+/// The same, of its reference.
+pub fn namespace(object: &ObjectReference) -> &str {
     match kinds::scope(object.group(), &object.kind) {
         Some(Scope::Cluster) => "",
         _ => object.effective_namespace(),
