@@ -72,19 +72,21 @@ impl Policies {
         for exception in &self.exceptions {
             let Ok(term) = &exception.term else { continue };
             let mut context = base(WAIVE);
-            let now = asked.context.get("now").unwrap_or(&context["now"]).clone();
-            let now = now.as_str().and_then(crate::lever::moment);
+            let now = asked.context.get("now").or_else(|| context.get("now"));
+            let now = now.and_then(Value::as_str).and_then(crate::lever::moment);
             let remaining = now.map(|now| term.end.duration_since(now));
-            if !asked.context.contains_key("expires")
-                && remaining.is_some_and(|left| !left.is_positive())
-            {
+            let is_over = remaining.is_some_and(|left| !left.is_positive());
+            if is_over && !asked.context.contains_key("expires") {
                 continue;
             }
-            context["owner"] = json!(exception.owner);
-            context["reason"] = json!(exception.reason);
-            context["expires"] = json!(term.expires.to_string());
+            let own = json!({
+                "owner": exception.owner, "reason": exception.reason,
+                "expires": term.expires.to_string(),
+            });
+            merge(&mut context, &own);
             if let Some(remaining) = remaining {
-                context["remaining"] = json!(format!("{}ms", remaining.as_millis()));
+                let remaining = format!("{}ms", remaining.as_millis());
+                merge(&mut context, &json!({"remaining": remaining}));
             }
             let answered = self.answer_by(&exception.set, asked, &context)?;
             if answered.effect == Effect::Allow {
