@@ -1,5 +1,7 @@
 //! What is done with a no: block, warn, or only write it down.
 
+use std::collections::BTreeSet;
+
 use provost_model::{Assessment, Change, Document, Effect, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,11 +78,13 @@ impl Bundle {
                 false
             }
         };
-        let mut violated = false;
+        let mut violated = BTreeSet::new();
         for finding in assessment.findings() {
             if finding.check.severity >= self.blocking {
                 let namespace = finding.object.effective_namespace();
-                violated |= counts(&finding.check.id, namespace, "a violation of it");
+                if counts(&finding.check.id, namespace, "a violation of it") {
+                    violated.insert(finding.check.id.clone());
+                }
             }
         }
         let mut unknown = !assessment.problems.is_empty();
@@ -112,7 +116,8 @@ impl Bundle {
 
 /// What counts.
 pub(crate) struct Enforced {
-    pub(crate) violated: bool,
+    /// The checks of which a violation does.
+    pub(crate) violated: BTreeSet<String>,
     pub(crate) effect: Effect,
     pub(crate) unknown: bool,
     /// What does not, one line each.
