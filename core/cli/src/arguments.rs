@@ -128,7 +128,7 @@ pub struct Check {
     /// (`system:serviceaccount:NAMESPACE:NAME`), and else a user.
     #[arg(long, value_enum, value_name = "KIND")]
     pub principal_kind: Option<PrincipalKind>,
-    /// A group or team of whoever asks; may be repeated.
+    /// A group of whoever asks; may be repeated. It makes nobody a member of a team.
     #[arg(long = "group", value_name = "GROUP", value_parser = name)]
     pub groups: Vec<String>,
     /// A file of approvals, in place of the gate file's.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use provost_model::{
     Assessment, Change, Document, Effect, ExceptionFault, Verdict, Waiver, verdict,
 };
-use provost_policy::{Evidence, Waive};
+use provost_policy::{Evidence, Lacks, Waive};
 use provost_spec::Cluster;
 use rayon::prelude::*;
 
@@ -68,10 +68,7 @@ impl Bundle {
             blocking: self.blocking,
             now,
         };
-        let mut decision = self.policies.decide(change, &evidence);
-        if decision.effect == Effect::Deny {
-            decision.advice = self.policies.advise(change, &evidence);
-        }
+        let decision = self.policies.decide(change, &evidence);
         let emergency = self.policies.break_glass(change, &evidence);
 
         let mut assessment = Assessment {
@@ -94,7 +91,20 @@ impl Bundle {
         // That nothing was there to judge is not a gate's to accept.
         let unknown =
             change.documents.is_empty() || (enforced.unknown && self.on_unknown == OnUnknown::Deny);
-        let (violated, effect) = (enforced.violated, enforced.effect);
+        let (violated, effect) = (!enforced.violated.is_empty(), enforced.effect);
+        // No evidence is enough where there is nothing to judge.
+        if assessment.decision.effect == Effect::Deny && !change.documents.is_empty() {
+            let mended = enforced.violated.iter().map(String::as_str).collect();
+            let lacks = Lacks { mended: &mended, complete: unknown };
+            let evidence = Evidence {
+                change: digest,
+                results: &assessment.results,
+                waivers: &assessment.waivers,
+                blocking: self.blocking,
+                now,
+            };
+            assessment.decision.advice = self.policies.advise(change, &evidence, lacks);
+        }
         assessment.verdict = verdict(violated, effect, unknown, false);
         assessment.notes.extend(enforced.passed);
         // In an emergency policies may let pass what all the rest refuses.

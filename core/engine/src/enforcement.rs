@@ -1,5 +1,7 @@
 //! What is done with a no: block, warn, or only write it down.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use provost_model::{Assessment, Change, Effect, PolicyReference, Problem};
 use provost_policy::Evidence;
@@ -85,11 +87,13 @@ impl Bundle {
                 false
             }
         };
-        let mut violated = false;
+        let mut violated = BTreeSet::new();
         for finding in assessment.findings() {
             if finding.check.severity >= self.blocking {
                 let namespace = under.namespace(&finding.object);
-                violated |= counts(&finding.check.id, namespace, "a violation of it");
+                if counts(&finding.check.id, namespace, "a violation of it") {
+                    violated.insert(finding.check.id.clone());
+                }
             }
         }
         let mut unknown = !assessment.problems.is_empty();
@@ -145,7 +149,8 @@ const UNPERMITTED: &str = "without what is not enforced, no policy permits the c
 
 /// What counts.
 pub(crate) struct Enforced {
-    pub(crate) violated: bool,
+    /// The checks of which a violation does.
+    pub(crate) violated: BTreeSet<String>,
     pub(crate) effect: Effect,
     pub(crate) unknown: bool,
     /// What does not, one line each.

@@ -12,6 +12,8 @@ use crate::sources::{collect, unreadable};
 
 /// The kind that a file of tests says it is.
 const KIND: &str = "PolicyTests";
+/// How the versions of Provost's own files begin.
+const PROVOST: &str = "provost.dev/";
 
 /// What came of all cases of some files.
 #[derive(Clone, Debug, Default)]
@@ -149,7 +151,8 @@ fn own(tests: &PolicyTests, problems: &mut Vec<Problem>) -> Vec<Arc<Source>> {
     texts
 }
 
-/// The files of tests at some paths. What a folder holds besides is left alone.
+/// The files of tests at some paths, and what may have been meant for one. What a folder
+/// holds besides is left alone.
 fn found(paths: &[PathBuf]) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
     let mut sources = Vec::new();
     let mut problems = Vec::new();
@@ -178,8 +181,46 @@ fn found(paths: &[PathBuf]) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
     if problems.is_empty() { Ok(sources) } else { Err(problems) }
 }
 
+/// Does it say so, or may it have been meant to? A file of Provost that cannot be read, or
+/// whose kind is missing or nearly this one, is not left out in silence: reading it tells
+/// what is wrong.
 fn is_tests(source: &Arc<Source>) -> bool {
     let parsed = provost_syntax::read(source, &provost_syntax::Limits::default());
-    let kind = |root: &provost_model::Node| root.get("kind")?.as_text().map(str::to_owned);
-    parsed.documents.iter().any(|root| kind(root).as_deref() == Some(KIND))
+    if parsed.problem.is_some() && source.text().contains(PROVOST) {
+        return true;
+    }
+    parsed.documents.iter().any(|root| {
+        let text = |key: &str| root.get(key).and_then(provost_model::Node::as_text);
+        let is_ours = text("apiVersion").is_some_and(|version| version.starts_with(PROVOST));
+        match text("kind") {
+            Some(KIND) => true,
+            Some(kind) => is_ours && provost_syntax::suggest(kind, [KIND]).is_some(),
+            None => is_ours && root.get("cases").is_some(),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is(text: &str) -> bool {
+        is_tests(&Source::new("a.yaml", text))
+    }
+
+    #[test]
+    fn what_may_have_been_meant_for_a_file_of_tests_is_not_left_out() {
+        assert!(is("apiVersion: provost.dev/v1\nkind: PolicyTests\ncases: []\n"));
+        assert!(is("apiVersion: provost.dev/v1\nkind: PolicyTest\ncases: []\n"));
+        assert!(is("apiVersion: provost.dev/v1\ncases: []\n"));
+        assert!(is("apiVersion: provost.dev/v1\nkind: PolicyTests\ncases: [\n"));
+    }
+
+    #[test]
+    fn what_is_something_else_is_left_out() {
+        assert!(!is("apiVersion: v1\nkind: ConfigMap\n"));
+        assert!(!is("apiVersion: provost.dev/v1\nkind: PolicyGuarantees\nguarantees: []\n"));
+        assert!(!is("apiVersion: provost.dev/v1\nkind: PluginCases\ncases: []\n"));
+        assert!(!is("a template: {{ .Values\n"));
+    }
 }

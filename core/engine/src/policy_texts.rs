@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use provost_analysis::{Cvc5, Guarantees, Means, analyze, compare, failing, guaranteed};
 use provost_model::{Analysis, Approval, Comparison, Digest, Principal, Problem, Source};
-use provost_policy::{TypedPolicies, is_other};
+use provost_policy::{TypedPolicies, is_other, is_person};
 use provost_verify::Budget;
 
 use crate::answers::store;
@@ -17,7 +17,7 @@ use crate::sources::{collect, unreadable};
 pub use provost_analysis::guarantee_schema as guarantees_schema;
 
 /// How files of guarantees end.
-const GUARANTEES: &str = ".guarantees.yaml";
+const GUARANTEES: [&str; 2] = [".guarantees.yaml", ".guarantees.yml"];
 
 /// # Errors
 /// The policies that fail on some request, each with it.
@@ -86,10 +86,10 @@ impl PolicyTexts {
         let packs = packs(gate, &mut Vec::new()).into_iter();
         let mut guarantees: Vec<_> = packs.flat_map(|pack| pack.guarantees).collect();
         for path in &gate.form.policies {
-            let (found, mut wrong) = texts_of(&gate.resolve(path), &["yaml"]);
+            let (found, mut wrong) = texts_of(&gate.resolve(path), &["yaml", "yml"]);
             // A folder that cannot be read is reported with its policies.
             wrong.retain(|_| problems.is_empty());
-            guarantees.extend(found.into_iter().filter(|file| file.name().ends_with(GUARANTEES)));
+            guarantees.extend(found.into_iter().filter(|file| is_guarantees(file.name())));
             problems.extend(wrong);
         }
         Self::of(gate, schema, texts, &guarantees, problems)
@@ -112,15 +112,16 @@ impl PolicyTexts {
         }
         let (mut texts, mut problems) = (Vec::new(), Vec::new());
         for path in paths {
-            let (found, wrong) = texts_of(path, &["cedar", "cedarschema", "yaml"]);
+            let (found, wrong) = texts_of(path, &["cedar", "cedarschema", "yaml", "yml"]);
             texts.extend(found);
             problems.extend(wrong);
         }
-        let mut take = |ending: &str| -> Vec<_> {
-            texts.extract_if(.., |file| file.name().ends_with(ending)).collect()
+        let mut take = |is_one: &dyn Fn(&str) -> bool| -> Vec<_> {
+            texts.extract_if(.., |file| is_one(file.name())).collect()
         };
-        let (policies, guarantees) = (take(".cedar"), take(GUARANTEES));
-        let schemas = take(".cedarschema");
+        let policies = take(&|name| name.ends_with(".cedar"));
+        let guarantees = take(&is_guarantees);
+        let schemas = take(&|name| name.ends_with(".cedarschema"));
         let beside = match (schema, schemas.as_slice()) {
             (Some(_), _) | (None, []) => None,
             (None, [one]) => Some(one),
@@ -211,6 +212,7 @@ pub fn approvers(
     let digest = comparison.digest.to_string();
     let counts = |approval: &&Approval| {
         approval.change == digest
+            && is_person(&approval.by)
             && is_other(&approval.by, author)
             && group.is_none_or(|group| approval.groups.iter().any(|one| one == group))
     };
@@ -223,7 +225,11 @@ pub fn approvers(
 fn is_gate_file(path: &Path) -> bool {
     path.is_file()
         && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
-        && !path.display().to_string().ends_with(GUARANTEES)
+        && !is_guarantees(&path.display().to_string())
+}
+
+fn is_guarantees(name: &str) -> bool {
+    GUARANTEES.iter().any(|ending| name.ends_with(ending))
 }
 
 fn read(path: &Path) -> Result<Arc<Source>, Problem> {

@@ -7,8 +7,10 @@ pub struct Principal {
     pub kind: PrincipalKind,
     /// User name; `namespace/name` of a service account; the name of a pipeline or healer.
     pub name: String,
-    /// Groups and teams it belongs to.
+    /// Groups that it belongs to.
     pub groups: Vec<String>,
+    /// An authenticator stated its groups. What is not so was claimed by whoever asks.
+    pub authenticated: bool,
     /// What else the authenticator said, as Kubernetes' `userInfo.extra` has it.
     pub extra: BTreeMap<String, BTreeSet<String>>,
 }
@@ -60,7 +62,7 @@ impl Principal {
             Some((space, name)) => (PrincipalKind::ServiceAccount, format!("{space}/{name}")),
             None => (PrincipalKind::User, name),
         };
-        Self { kind, name, groups: Vec::new(), extra: BTreeMap::new() }
+        Self { kind, name, groups: Vec::new(), authenticated: false, extra: BTreeMap::new() }
     }
 
     /// Whoever the `userInfo` of an AdmissionReview or TokenReview describes: `username`,
@@ -73,6 +75,7 @@ impl Principal {
         let extra = extra.into_iter().map(|(key, values)| (key, values.into_iter().collect()));
         Self {
             groups: groups.into_iter().collect(),
+            authenticated: true,
             extra: extra.collect(),
             ..Self::named(username)
         }
@@ -144,6 +147,8 @@ mod tests {
         let extra = [("scopes".to_owned(), vec!["b".to_owned(), "a".to_owned(), "a".to_owned()])];
         let principal = Principal::from_user_info("alice", groups, extra);
         assert_eq!(principal.groups, ["system:authenticated"]);
+        assert!(principal.authenticated);
+        assert!(!Principal::named("alice").authenticated);
         let scopes = principal.extra.get("scopes").into_iter().flatten();
         assert_eq!(scopes.collect::<Vec<_>>(), ["a", "b"]);
     }

@@ -59,7 +59,8 @@ impl Policies {
     }
 
     /// May whoever asks let an emergency pass? Asked only where they have a record of one
-    /// that is in force; the second is why not.
+    /// that is in force. Each such record is asked about, and the first that is accepted
+    /// counts; where none is, the second is why not the last of them.
     pub fn break_glass(
         &self,
         change: &Change,
@@ -72,11 +73,25 @@ impl Policies {
     }
 
     pub(crate) fn emergency(&self, known: &Known<'_>) -> Option<Result<GlassBroken, Ruled>> {
-        let record = known.emergency()?;
+        let mut refused = None;
+        for record in known.emergencies() {
+            match self.accept(known, record) {
+                Ok(glass) => return Some(Ok(glass)),
+                Err(ruled) => refused = Some(Err(ruled)),
+            }
+        }
+        refused
+    }
+
+    fn accept(
+        &self,
+        known: &Known<'_>,
+        record: &provost_model::BreakGlass,
+    ) -> Result<GlassBroken, Ruled> {
         let ruling = self
             .put_emergency(known, record)
             .map_or_else(Ruling::unasked, |response| self.ruling(&response));
-        Some(match ruling.effect {
+        match ruling.effect {
             Effect::Allow => Ok(GlassBroken {
                 by: record.principal.full_name(),
                 incident: record.incident.clone(),
@@ -85,7 +100,7 @@ impl Policies {
                 policies: ruling.determining,
             }),
             Effect::Deny => Err(Ruled { determining: ruling.determining, errors: ruling.errors }),
-        })
+        }
     }
 
     fn put_emergency(

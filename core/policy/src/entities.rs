@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use cedar_policy::{Entities, Entity, EntityUid, RestrictedExpression};
 use provost_model::{Change, Document, ObjectReference, Principal};
 
@@ -63,7 +65,8 @@ impl Policies {
         Ok((self.close(entities)?, uid))
     }
 
-    /// Whoever asks, and the groups and teams that hold them.
+    /// Whoever asks, and the groups and teams that hold them. A group that was only claimed
+    /// is in no team, unless the entities file gives it to them as well.
     fn principal(&self, principal: &Principal) -> Result<Vec<Entity>, String> {
         let uid = self.uid_of(principal)?;
         let groups = principal.groups.iter().map(|name| self.vocabulary.entity("Group", name));
@@ -73,9 +76,30 @@ impl Policies {
             .extra
             .iter()
             .map(|(key, values)| pair(key, texts(values.iter().map(String::as_str).collect())));
+        let held = self.held(principal)?;
         let mut entities = vec![new(uid, Vec::new(), parents.clone(), tags.collect())?];
-        entities.extend(self.directory.closure(parents)?);
+        for one in self.directory.ancestors(parents) {
+            let is_team = |uid: &EntityUid| self.vocabulary.name_of("Team", uid).is_some();
+            if held.contains(&one) {
+                entities.push(self.directory.entity(one, [])?);
+            } else if !is_team(&one) {
+                let above = self.directory.parents(&one).filter(|uid| !is_team(uid)).cloned();
+                entities.push(new(one.clone(), Vec::new(), above.collect::<Vec<_>>(), Vec::new())?);
+            }
+        }
         Ok(entities)
+    }
+
+    /// Whoever asks and all that holds them by the entities file, beginning with their own
+    /// name and the groups that an authenticator stated.
+    pub(crate) fn held(&self, principal: &Principal) -> Result<BTreeSet<EntityUid>, String> {
+        let mut known = vec![self.uid_of(principal)?];
+        if principal.authenticated {
+            for group in &principal.groups {
+                known.push(self.vocabulary.entity("Group", group)?);
+            }
+        }
+        Ok(self.directory.ancestors(known))
     }
 
     /// The name of whoever asks.

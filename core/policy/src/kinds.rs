@@ -41,6 +41,13 @@ pub(crate) fn namespace(object: &ObjectReference) -> Option<&str> {
     (!cluster_wide).then(|| object.effective_namespace())
 }
 
+/// The namespace that a change of an object touches: the one that it is in, or the one that
+/// it is. Whoever deletes a namespace deletes all that is in it.
+pub(crate) fn touched_namespace(object: &ObjectReference) -> Option<&str> {
+    let is_namespace = object.kind == "Namespace" && object.group().is_empty();
+    if is_namespace { Some(&object.name) } else { namespace(object) }
+}
+
 /// Kubernetes' own kinds by the chapters of its API reference (v1.36).
 const CATEGORIES: [(&str, &[&str]); 8] = [
     (

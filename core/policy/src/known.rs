@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cedar_policy::EntityUid;
 use jiff::{SignedDuration, Timestamp};
 use provost_model::{
     Approval, Change, Document, Facts, Node, Operation, Origin, Outcome, Principal, Severity,
 };
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::diff::Diff;
 use crate::entities::environment;
@@ -102,9 +102,10 @@ impl<'a> Known<'a> {
         self.approvals.iter().filter(|approval| approval.change == self.digest)
     }
 
-    /// Approvals of exactly this change by somebody else than the author.
+    /// Approvals of exactly this change by a person other than the author.
     pub fn others(&self) -> impl Iterator<Item = &Approval> {
-        self.valid().filter(|approval| is_other(&approval.by, &self.principal))
+        let is_other = |by: &str| is_person(by) && is_other(by, &self.principal);
+        self.valid().filter(move |approval| is_other(&approval.by))
     }
 
     /// How long before the decision; nothing for what lies in the future.
@@ -136,7 +137,7 @@ impl<'a> Touched<'a> {
         Self {
             documents: documents.len(),
             kinds: objects().map(|object| object.kind.as_str()).collect(),
-            namespaces: objects().filter_map(crate::kinds::namespace).collect(),
+            namespaces: objects().filter_map(crate::kinds::touched_namespace).collect(),
             images: documents.iter().flat_map(|document| images(&document.root)).collect(),
             stateful: objects()
                 .filter(|object| crate::kinds::is_stateful(object, change.operation))
@@ -166,9 +167,20 @@ fn images(root: &Node) -> impl Iterator<Item = &str> {
 /// `alice` for one person; two who differ no more than that are no second pair of eyes.
 pub fn is_other(approver: &str, author: &Principal) -> bool {
     let approver = Principal::named(approver.trim());
-    author.is_known()
-        && approver.is_known()
-        && !approver.name.eq_ignore_ascii_case(author.name.trim())
+    author.is_known() && approver.is_known() && folded(&approver.name) != folded(&author.name)
+}
+
+/// Can this name be that of a person? `system:` is reserved for Kubernetes itself: its
+/// service accounts, nodes and controllers (Kubernetes documentation, "Authenticating").
+pub fn is_person(approver: &str) -> bool {
+    !folded(approver).starts_with("system:")
+}
+
+/// A name without what directories do not tell apart: compatible characters, as those of
+/// full width, and case, of every script (Unicode Standard, section 3.13).
+fn folded(name: &str) -> String {
+    let lower: String = name.trim().nfkc().flat_map(char::to_lowercase).collect();
+    lower.nfkc().collect()
 }
 
 /// What the entities file adds to who consents and who owns.
@@ -194,10 +206,10 @@ impl Policies {
             foreign: BTreeSet::new(),
         };
         let mut people = BTreeSet::new();
-        let mut involved = self.directory.ancestors(self.holders(known)?);
+        let mut involved = self.held(&known.principal)?;
         for approval in known.others() {
             let by = Principal::named(approval.by.trim());
-            people.insert(by.name.to_ascii_lowercase());
+            people.insert(folded(&by.name));
             let mut holders = vec![self.uid_of(&by)?];
             for group in &approval.groups {
                 holders.push(entity("Group", group)?);
@@ -223,15 +235,5 @@ impl Policies {
             }
         }
         Ok(consent)
-    }
-
-    /// Whoever asks and the groups that come with the question.
-    fn holders(&self, known: &Known<'_>) -> Result<Vec<EntityUid>, String> {
-        let groups = known.principal.groups.iter();
-        let mut holders = groups
-            .map(|group| self.vocabulary.entity("Group", group))
-            .collect::<Result<Vec<_>, _>>()?;
-        holders.push(self.uid_of(&known.principal)?);
-        Ok(holders)
     }
 }

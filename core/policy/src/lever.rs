@@ -110,7 +110,7 @@ fn consent(node: &Value) -> Option<(String, String)> {
 }
 
 /// A moment as Cedar writes it: a day, or a day and a time.
-fn moment(text: &str) -> Option<Timestamp> {
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let day = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains('T'));
     let day = day.and_then(|day| day.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok());
     day.map(|day| day.timestamp()).or_else(|| text.parse().ok())

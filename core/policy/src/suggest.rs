@@ -1,6 +1,8 @@
 //! What would be enough: the smallest additional evidence that turns a denial into its
 //! opposite. Nothing is suggested that was not decided again with it.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use provost_model::{Advice, BreakGlass, Change, Effect, Missing, Need, Suggestion};
 
@@ -21,23 +23,42 @@ impl Policies {
     /// the smallest additional evidence that is enough for all, and the emergency that
     /// would let it pass, where policies permit that.
     ///
+    /// `also` are what the change lacks beside the decision of policies: it is part of every
+    /// set, and the rest was decided with it. An emergency outweighs it.
+    ///
     /// Sets of up to four pieces are searched, of those that make a difference to the
     /// decision on their own; where none is enough, one is shown of which no piece can be
     /// left out.
-    pub fn advise(&self, change: &Change, evidence: &Evidence<'_>) -> Advice {
+    pub fn advise(&self, change: &Change, evidence: &Evidence<'_>, also: Lacks<'_>) -> Advice {
         let known = Known::of(change, *evidence);
         if self.rule(&known).effect == Effect::Allow {
             return Advice::default();
         }
-        let mut search =
-            Search { policies: self, known: &known, left: QUESTIONS, single: Vec::new() };
-        let enough = search.run();
-        let missing = search.missing(enough.first().map_or(&[], Vec::as_slice));
-        let needs = |levers: &Vec<Lever<'_>>| levers.iter().map(|one| one.need(&known)).collect();
+        let (missing, mut enough) = self.search(&known);
+        let given = also.levers(&known);
+        if !given.is_empty() {
+            let mut mended = known.clone();
+            given.iter().for_each(|lever| lever.pull(&mut mended));
+            enough = match self.rule(&mended).effect {
+                Effect::Allow => vec![Vec::new()],
+                Effect::Deny => self.search(&mended).1,
+            };
+        }
+        let needs = |levers: &Vec<Lever<'_>>| {
+            levers.iter().chain(&given).map(|one| one.need(&known)).collect()
+        };
         let mut suggestions: Vec<_> =
             enough.iter().map(|levers| Suggestion { needs: needs(levers) }).collect();
         suggestions.extend(self.glass(&known));
         Advice { missing, suggestions }
+    }
+
+    /// What each policy lacks, and sets that are enough for all.
+    fn search<'a>(&'a self, known: &Known<'a>) -> (Vec<Missing>, Vec<Vec<Lever<'a>>>) {
+        let mut search = Search { policies: self, known, left: QUESTIONS, single: Vec::new() };
+        let enough = search.run();
+        let missing = search.missing(enough.first().map_or(&[], Vec::as_slice));
+        (missing, enough)
     }
 
     fn glass(&self, known: &Known<'_>) -> Option<Suggestion> {
@@ -54,6 +75,23 @@ impl Policies {
         self.emergency(&broken)?.ok()?;
         let text = "in an emergency, a break-glass record in the facts file".to_owned();
         Some(Suggestion { needs: vec![Need { kind: "break-glass", text }] })
+    }
+}
+
+/// What a change lacks to be allowed beside the decision of policies.
+#[derive(Clone, Copy, Debug)]
+pub struct Lacks<'a> {
+    /// Checks of which a violation blocks.
+    pub mended: &'a BTreeSet<&'a str>,
+    /// Something could not be read or judged, and that counts.
+    pub complete: bool,
+}
+
+impl Lacks<'_> {
+    fn levers<'a>(&self, known: &Known<'a>) -> Vec<Lever<'a>> {
+        let blocks = known.checks.iter().filter(|check| self.mended.contains(check.id));
+        let mend = blocks.map(|check| Lever::Check(check.id, check.is_specification));
+        mend.chain(self.complete.then_some(Lever::Complete)).collect()
     }
 }
 

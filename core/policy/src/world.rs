@@ -44,7 +44,8 @@ impl Known<'_> {
         let budgets = self.facts.error_budgets.iter();
         let figures: Vec<_> = budgets
             .filter(|budget| here(&budget.environments))
-            .filter_map(|budget| Some((budget.remaining_percent, self.age(budget.at)?)))
+            // A clock that is ahead does not make a spent budget unknown.
+            .map(|budget| (budget.remaining_percent, self.age(budget.at).unwrap_or_default()))
             .collect();
         let least = figures.iter().map(|(remaining, _)| *remaining).min();
         let oldest = figures.iter().map(|(_, age)| *age).max();
@@ -99,14 +100,14 @@ impl Known<'_> {
         pairs
     }
 
-    /// The break-glass record of whoever asks that is in force.
-    pub fn emergency(&self) -> Option<&BreakGlass> {
+    /// The break-glass records of whoever asks that are in force.
+    pub fn emergencies(&self) -> impl Iterator<Item = &BreakGlass> {
         let is_in_force = |record: &&BreakGlass| {
             self.is_principal(&record.principal)
                 && record.environment == self.environment
                 && record.from <= self.now
                 && self.now < record.until
         };
-        self.facts.break_glass.iter().find(is_in_force)
+        self.facts.break_glass.iter().filter(is_in_force)
     }
 }

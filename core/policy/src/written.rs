@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cedar_policy::{Context, Entities, EntityUid, SchemaFragment};
+use cedar_policy::{Context, Entities, EntityUid, PolicySet, SchemaFragment};
 use provost_model::{
     Change, Document, Effect, Node, ObjectReference, PolicyReference, Principal, Source,
 };
@@ -57,13 +57,71 @@ impl Policies {
     /// # Errors
     /// Why it cannot be asked.
     pub(crate) fn answer_written(&self, asked: &Written) -> Result<Answered, String> {
+        if asked.action == WAIVE {
+            return self.answer_waive(asked);
+        }
+        let set = self.by_action.get(&asked.action).ok_or("no such action")?;
+        self.answer_by(set, asked, &base(&asked.action))
+    }
+
+    /// Each exception is asked on its own, with the guards, as a gate asks it. Its
+    /// annotations are the context where the question does not say otherwise. One without
+    /// an owner, a reason or an end, and a permit of every action, cover nothing.
+    fn answer_waive(&self, asked: &Written) -> Result<Answered, String> {
+        let mut refused = None;
+        for exception in &self.exceptions {
+            let Ok(term) = &exception.term else { continue };
+            let mut context = base(WAIVE);
+            let now = asked.context.get("now").or_else(|| context.get("now"));
+            let now = now.and_then(Value::as_str).and_then(crate::lever::moment);
+            let remaining = now.map(|now| term.end.duration_since(now));
+            let is_over = remaining.is_some_and(|left| !left.is_positive());
+            if is_over && !asked.context.contains_key("expires") {
+                continue;
+            }
+            let own = json!({
+                "owner": exception.owner, "reason": exception.reason,
+                "expires": term.expires.to_string(),
+            });
+            merge(&mut context, &own);
+            if let Some(remaining) = remaining {
+                let remaining = format!("{}ms", remaining.as_millis());
+                merge(&mut context, &json!({"remaining": remaining}));
+            }
+            let answered = self.answer_by(&exception.set, asked, &context)?;
+            if answered.effect == Effect::Allow {
+                return Ok(answered);
+            }
+            let says = !answered.determining.is_empty() || !answered.errors.is_empty();
+            refused = refused.or(says.then_some(answered));
+        }
+        if let Some(refused) = refused {
+            return Ok(refused);
+        }
+        // What the guards say where there is no exception that they could stop.
+        let set = self.by_action.get(WAIVE).ok_or("no such action")?;
+        let answered = self.answer_by(set, asked, &base(WAIVE))?;
+        Ok(match answered.effect {
+            Effect::Deny => answered,
+            Effect::Allow => {
+                Answered { effect: Effect::Deny, determining: Vec::new(), errors: Vec::new() }
+            }
+        })
+    }
+
+    /// What a set of policies answers; `base` is the context where the question is silent.
+    fn answer_by(
+        &self,
+        set: &PolicySet,
+        asked: &Written,
+        base: &Value,
+    ) -> Result<Answered, String> {
         let action = self.vocabulary.entity("Action", &asked.action)?;
-        let mut context = base(&asked.action);
+        let mut context = base.clone();
         merge(&mut context, &Value::Object(asked.context.clone()));
         let schema = Some((&self.vocabulary.schema, &action));
         let read = Context::from_json_value(context.clone(), schema).map_err(words)?;
         let (entities, principal, resource) = self.scene(asked, &context)?;
-        let set = self.by_action.get(&asked.action).ok_or("no such action")?;
         let request = cedar_policy::Request::new(
             principal,
             action,

@@ -42,7 +42,7 @@ pub struct Analyze {
     /// The Cedar schema, in place of the one beside the policies or the built-in one.
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
-    /// A file of guarantees, beside those that stand in the folders (`*.guarantees.yaml`).
+    /// A file of guarantees, beside those that stand in the folders (`*.guarantees.yaml` or `.yml`).
     #[arg(long, value_name = "FILE")]
     pub guarantees: Vec<PathBuf>,
     /// The form of the report: `human`, `json` or `sarif`.

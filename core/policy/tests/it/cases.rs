@@ -12,7 +12,7 @@ use std::{env, fs};
 use provost_model::{
     Advice, Change, Decision, Digest, Effect, ExceptionFault, Need, Problem, Severity, Source,
 };
-use provost_policy::{Evidence, Policies, Waive};
+use provost_policy::{Evidence, Lacks, Policies, Waive};
 use serde_json::Value;
 
 use crate::{facts, packs};
@@ -67,7 +67,11 @@ fn answer(policies: &Result<Policies, Vec<Problem>>, title: &str, body: &str) ->
         ("faults", day) => faults(&loaded().exception_faults(day.parse().expect("a day"))),
         ("decide", _) => decided(&decide(loaded(), &facts())),
         ("advise", _) => {
-            asked(&facts(), &|change, evidence| advised(&loaded().advise(change, evidence)))
+            let facts = facts();
+            let mended = facts["mended"].as_array().into_iter().flatten();
+            let mended = mended.filter_map(Value::as_str).collect();
+            let lacks = Lacks { mended: &mended, complete: facts["complete"] == true };
+            asked(&facts, &|change, evidence| advised(&loaded().advise(change, evidence, lacks)))
         }
         ("emergency", _) => {
             asked(&facts(), &|change, evidence| match loaded().break_glass(change, evidence) {

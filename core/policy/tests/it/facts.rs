@@ -75,6 +75,7 @@ pub fn change(facts: &Value) -> Change {
         },
         principal: Principal {
             groups: texts(&facts["groups"]),
+            authenticated: facts["authenticated"] == true,
             ..Principal::named(text(facts, "principal", "alice"))
         },
         environment: facts["environment"].as_str().map(str::to_owned),

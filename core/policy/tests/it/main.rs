@@ -12,3 +12,4 @@ mod bundle;
 mod cases;
 mod facts;
 mod packs;
+mod written;
