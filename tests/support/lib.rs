@@ -1,6 +1,8 @@
 //! What the integration tests and benchmarks share: finding files, reading documents,
-//! running the binary, comparing with expected text, a registry of plugins, cvc5.
+//! running the binary, comparing with expected text, a registry of plugins, a
+//! certificate authority, cvc5.
 
+mod authority;
 mod binary;
 mod cvc5;
 mod expected;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 
 use provost_model::{Document, Node, ObjectReference, Source};
 
+pub use authority::TestAuthority;
 pub use binary::provost;
 pub use cvc5::python_with_cvc5;
 pub use expected::expect_file;

@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use provost_tests::provost;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use provost_tests::{TestAuthority, provost};
 use serde_json::{Value, json};
 
 use super::{folder, manifests, objects};
@@ -36,18 +35,12 @@ fn mount(folder: &Path, objects: &[Value], name: &str) -> String {
     fs::create_dir_all(&tls).unwrap();
     let gate = of(objects, "ConfigMap")["data"]["provost.yaml"].as_str().unwrap();
     fs::write(etc.join("provost.yaml"), gate).unwrap();
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    let authority = params.self_signed(&key).unwrap().pem();
-    let issuer = Issuer::new(params, key);
-    let key = KeyPair::generate().unwrap();
     // The test asks for `localhost`, an API server for the Service.
-    let params = CertificateParams::new(vec![name.to_owned(), "localhost".to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &issuer).unwrap().pem();
-    fs::write(tls.join("tls.crt"), certificate).unwrap();
+    let authority = TestAuthority::new();
+    let (certificate, key) = authority.issue(&[name, "localhost"]);
+    fs::write(tls.join("tls.crt"), certificate.pem()).unwrap();
     fs::write(tls.join("tls.key"), key.serialize_pem()).unwrap();
-    authority
+    authority.pem().to_owned()
 }
 
 /// A default as `--help` says it.

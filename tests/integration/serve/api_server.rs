@@ -19,7 +19,7 @@ use std::path::Path;
 use provost_tests::provost;
 use serde_json::{Value, json};
 
-use super::client::{block_on, pod};
+use super::client::{block_on, deployment, pod};
 use super::process::Process;
 use super::reload::until;
 use cluster::{Cluster, Said, free_port};
@@ -165,18 +165,7 @@ async fn dry_runs(cluster: &Cluster, folder: &Path) {
 
 async fn subresources(cluster: &Cluster, folder: &Path) {
     let deployments = "/apis/apps/v1/namespaces/shop/deployments";
-    let deployment = json!({
-        "apiVersion": "apps/v1", "kind": "Deployment",
-        "metadata": { "name": "web", "namespace": "shop" },
-        "spec": {
-            "replicas": 2,
-            "selector": { "matchLabels": { "app": "web" } },
-            "template": {
-                "metadata": { "labels": { "app": "web" } },
-                "spec": { "containers": [{ "name": "web", "image": "registry.example/web:1" }] },
-            },
-        },
-    });
+    let deployment = deployment();
     cluster.create(deployments, &deployment).await.is(201);
     let scale = json!({ "spec": { "replicas": 3 } });
     cluster.merge(&format!("{deployments}/web/scale"), &scale).await.is(200);

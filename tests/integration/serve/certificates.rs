@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provost_serve::Server;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use provost_tests::TestAuthority;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -24,15 +24,10 @@ struct Signed {
 }
 
 fn signed() -> Signed {
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    let authority = params.self_signed(&key).unwrap().pem();
-    let issuer = Issuer::new(params, key);
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["kube-apiserver".to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &issuer).unwrap().der().clone();
-    Signed { authority, certificate, key: key.serialize_der() }
+    let authority = TestAuthority::new();
+    let (certificate, key) = authority.issue(&["kube-apiserver"]);
+    let certificate = certificate.der().clone();
+    Signed { authority: authority.pem().to_owned(), certificate, key: key.serialize_der() }
 }
 
 fn shows(server: &Server, client: &Signed) -> Arc<ClientConfig> {

@@ -255,6 +255,22 @@ pub fn review(fields: &Value) -> Value {
     json!({ "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request })
 }
 
+/// A Deployment of two pods.
+pub fn deployment() -> Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": { "name": "web", "namespace": "shop" },
+        "spec": {
+            "replicas": 2,
+            "selector": { "matchLabels": { "app": "web" } },
+            "template": {
+                "metadata": { "labels": { "app": "web" } },
+                "spec": { "containers": [{ "name": "web", "image": "registry.example/web:1" }] },
+            },
+        },
+    })
+}
+
 pub fn pod(privileged: bool) -> Value {
     json!({
         "apiVersion": "v1",

@@ -10,7 +10,7 @@ use provost_engine::Gate;
 use provost_serve::Loaded;
 use serde_json::{Value, json};
 
-use super::client::{Client, Http, block_on, cache, options, pod, review, start};
+use super::client::{Client, Http, block_on, cache, deployment, options, pod, review, start};
 use super::process::{Process, serve};
 use super::reload::until;
 
@@ -94,18 +94,7 @@ fn plugins_look_at_the_snapshot_of_the_cluster() {
     let snapshot = folder.path().join("cluster.yaml");
     let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n";
     fs::write(&snapshot, namespace).unwrap();
-    let deployment = json!({
-        "apiVersion": "apps/v1", "kind": "Deployment",
-        "metadata": { "name": "web", "namespace": "shop" },
-        "spec": {
-            "replicas": 2,
-            "selector": { "matchLabels": { "app": "web" } },
-            "template": {
-                "metadata": { "labels": { "app": "web" } },
-                "spec": { "containers": [{ "name": "web", "image": "registry.example/web:1" }] },
-            },
-        },
-    });
+    let deployment = deployment();
     let server = Process::start(serve(folder.path()).args(["--cluster", "cluster.yaml"]));
     block_on(async {
         let body = review(&json!({ "object": deployment })).to_string();

@@ -81,9 +81,12 @@ fn a_changed_gate_is_in_force_soon_and_no_request_is_dropped() {
                 !client.post("/validate", body.clone()).await.is_allowed()
             })
             .await;
-            let (_, detail) = page(operations, "/readyz").await;
-            assert!(!detail.contains("last good"), "{detail}");
-            assert_eq!(metric(operations, "provost_reload_current{of=\"bundle\"}").await, 1.0);
+            // What is in force is replaced before it is said.
+            until("that it is mended is said", async || {
+                !page(operations, "/readyz").await.1.contains("last good")
+                    && metric(operations, "provost_reload_current{of=\"bundle\"}").await == 1.0
+            })
+            .await;
             stop.store(true, Ordering::SeqCst);
         };
         tokio::join!(

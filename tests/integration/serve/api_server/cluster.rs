@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use provost_tests::TestAuthority;
+use rcgen::KeyPair;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::ClientConfig;
@@ -166,18 +167,12 @@ impl Drop for Cluster {
 /// authority in PEM.
 fn write_keys(folder: &Path) -> String {
     let write = |name: &str, text: String| fs::write(folder.join(name), text).unwrap();
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    let authority = params.self_signed(&key).unwrap().pem();
-    let issuer = Issuer::new(params, key);
-    let key = KeyPair::generate().unwrap();
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let params = CertificateParams::new(names).unwrap();
-    write("server.crt", params.signed_by(&key, &issuer).unwrap().pem());
+    let authority = TestAuthority::new();
+    let (certificate, key) = authority.issue(&["localhost", "127.0.0.1"]);
+    write("server.crt", certificate.pem());
     write("server.key", key.serialize_pem());
     let accounts = KeyPair::generate().unwrap();
     write("accounts.pub", accounts.public_key_pem());
     write("accounts.key", accounts.serialize_pem());
-    authority
+    authority.pem().to_owned()
 }
