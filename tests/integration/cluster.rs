@@ -100,7 +100,7 @@ pub(crate) fn company(all: &[Arc<Document>], random: &mut TestRng) -> Vec<Arc<Do
              spec: {{minAvailable: {count}, selector: {{matchLabels: {}}}}}}}\n",
             labels.to_json()
         );
-        if random.next_u32() % 2 == 0 {
+        if random.next_u32().is_multiple_of(2) {
             text += &format!(
                 "---\n{{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, \
                  metadata: {place}, spec: {{scaleTargetRef: {{apiVersion: {}, kind: {}, name: {}}}, \
@@ -111,7 +111,7 @@ pub(crate) fn company(all: &[Arc<Document>], random: &mut TestRng) -> Vec<Arc<Do
                 count.max(1)
             );
         }
-        if random.next_u32() % 16 == 0 {
+        if random.next_u32().is_multiple_of(16) {
             text += &format!(
                 "---\n{{apiVersion: v1, kind: ResourceQuota, metadata: {place}, \
                  spec: {{hard: {{pods: {}}}}}}}\n",

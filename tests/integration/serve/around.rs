@@ -133,11 +133,11 @@ fn the_webhook_and_the_command_line_see_one_cluster() {
         for (document, there) in all.iter().zip(&there) {
             let looked_at =
                 ["apps", "policy", "autoscaling", ""].contains(&document.object.group());
-            let is_asked = looked_at && random.next_u32() % 4 == 0;
+            let is_asked = looked_at && random.next_u32().is_multiple_of(4);
             if !is_asked || document.object.kind == "Secret" {
                 continue;
             }
-            let delete = there.is_some() && random.next_u32() % 4 == 0;
+            let delete = there.is_some() && random.next_u32().is_multiple_of(4);
             let subject = there.as_ref().filter(|_| delete).unwrap_or(document);
             let Asked { review, mut change } = asked(subject, there.as_ref(), delete);
             let alone = violations(&bundle, &change);

@@ -11,7 +11,7 @@ fn waives(policies: &str, context: &str) -> bool {
     files.push(Source::new("own.cedar", policies));
     let policies = Policies::load(&schema(), &files).expect("policies");
     let text = format!(
-        "apiVersion: provost.dev/v1\nkind: PolicyTests\ncases:\n  - name: a\n    action: waive\n    \
+        "apiVersion: provost.dev/v1\nkind: PolicyTests\ncases:\n  - name: a\n    action: waive\n    by: []\n    \
          resource: Pod/shop/a\n    context: {context}\n    decision: deny\n"
     );
     let tests = PolicyTests::read(&Source::new("tests.yaml", text)).expect("tests");
