@@ -1,11 +1,12 @@
 //! Whether one set of policies allows what another denies, asked with few policies at a time.
 //!
 //! What a question costs grows faster than the policies in it, and most of them have nothing to
-//! do with the answer. So the solver is first asked without the forbids of the one set and the
-//! permits of the other; of these, the ones that match the request that it finds are added, and
-//! it is asked again (counterexample-guided abstraction refinement, Clarke et al., CAV 2000).
-//! That no request is found with fewer of them is a proof for all of them; a request that is
-//! found counts only once Cedar decided it with all policies of both sets.
+//! do with the answer. So the solver is asked about one permit at a time, and first without the
+//! forbids of its set and the permits of the other. Of these, the ones that match the request
+//! that it finds are added, and it is asked again (counterexample-guided abstraction refinement,
+//! Clarke et al., CAV 2000). That no request is found with fewer of them is a proof for all of
+//! them; a request that is found counts only once Cedar decided it with all policies of both
+//! sets.
 
 use std::collections::HashSet;
 
@@ -13,9 +14,6 @@ use cedar_policy::{Effect, Policy};
 
 use crate::questions::{Answer, Questions};
 use crate::witness::{Case, replayed};
-
-/// Permits that are asked about in one question.
-const TOGETHER: usize = 16;
 
 /// A request that the policies allow.
 pub(crate) fn allowed<'p>(
@@ -37,21 +35,21 @@ pub(crate) fn allowed_beyond<'p>(
     let (_, forbids) = divided(&other.forbids, &one.forbids);
     let (shared, own) = divided(&one.permits, &other.permits);
     let mut open = None;
-    let mut chunk = |permits: &[&Said<'p>], denying: &[&Said<'p>], more: &[Said<'p>]| {
-        search.refined(permits, denying, more).unwrap_or_else(|reason| {
+    let mut ask = |permit: &Said<'p>, denying: &[&Said<'p>], more: &[Said<'p>]| {
+        search.refined(permit, denying, more).unwrap_or_else(|reason| {
             open = Some(reason);
             None
         })
     };
-    for permits in own.chunks(TOGETHER) {
-        if let Some(found) = chunk(permits, &forbids, &other.permits) {
+    for permit in own {
+        if let Some(found) = ask(permit, &forbids, &other.permits) {
             return Ok(Some(found));
         }
     }
     // What both permit, the other set denies only with a forbid of its own.
-    for permits in shared.chunks(TOGETHER).take_while(|_| !forbids.is_empty()) {
-        let denying: Vec<_> = forbids.iter().chain(permits).copied().collect();
-        if let Some(found) = chunk(permits, &denying, &[]) {
+    for permit in shared.into_iter().take_while(|_| !forbids.is_empty()) {
+        let denying: Vec<_> = forbids.iter().copied().chain([permit]).collect();
+        if let Some(found) = ask(permit, &denying, &[]) {
             return Ok(Some(found));
         }
     }
@@ -109,11 +107,11 @@ struct Search<'a, 'p> {
 }
 
 impl<'p> Search<'_, 'p> {
-    /// A request that one of these permits allows, where the other set is what denies in it, and
-    /// more permits as they matter.
-    fn refined(&self, permits: &[&Said<'p>], denying: &[&Said<'p>], more: &[Said<'p>]) -> Answer {
-        let policies = |said: &[&Said<'p>]| said.iter().map(|said| said.policy).collect();
-        let (mut one, mut other): (Vec<_>, Vec<_>) = (policies(permits), policies(denying));
+    /// A request that this permit allows, where the other set is what denies in it, and more
+    /// permits as they matter.
+    fn refined(&self, permit: &Said<'p>, denying: &[&Said<'p>], more: &[Said<'p>]) -> Answer {
+        let mut one = vec![permit.policy];
+        let mut other: Vec<_> = denying.iter().map(|said| said.policy).collect();
         let mut forbids: Vec<_> = self.one.forbids.iter().map(|said| said.policy).collect();
         let mut permits: Vec<_> = more.iter().map(|said| said.policy).collect();
         loop {
