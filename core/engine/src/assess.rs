@@ -79,6 +79,7 @@ impl Bundle {
             blocking: self.blocking,
             results,
             waivers,
+            lenient: BTreeMap::new(),
             exception_faults: faults,
             decision,
             glass: None,
@@ -107,6 +108,7 @@ impl Bundle {
         }
         assessment.verdict = verdict(violated, effect, unknown, false);
         assessment.notes.extend(enforced.passed);
+        assessment.lenient = enforced.lenient;
         // In an emergency policies may let pass what all the rest refuses.
         if assessment.verdict != Verdict::Allow {
             match emergency {
@@ -141,11 +143,6 @@ impl Bundle {
         results.extend(proved.results);
         results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
         Answers { results, beside: proved.beside }
-    }
-
-    /// Is there a violation that blocks and that no exception covers?
-    pub(crate) fn is_violated(&self, assessment: &Assessment) -> bool {
-        assessment.findings().iter().any(|finding| finding.check.severity >= self.blocking)
     }
 
     /// Ask Cedar about every violation that would block.
