@@ -21,3 +21,5 @@ mod recording;
 mod reload;
 mod silence;
 mod staying_up;
+#[cfg(unix)]
+mod traces;
