@@ -43,7 +43,9 @@ pub(crate) fn observe(
             provost.failures = Empty,
         );
         let observed = span.in_scope(|| ask(plugin, documents, &around, done));
-        span.record("provost.failures", observed.failures.len() as u64);
+        // OTLP has no other whole numbers.
+        let failures = i64::try_from(observed.failures.len()).unwrap_or(i64::MAX);
+        span.record("provost.failures", failures);
         for failure in &observed.failures {
             tracing::warn!(plugin = name, %failure, "a call failed");
         }

@@ -66,15 +66,20 @@ pub(crate) fn decided(decision: &Decision) {
     span.record("provost.decision", decision.id.as_str());
     span.record("provost.verdict", decision.outcome.name());
     span.record("provost.allowed", decision.allowed);
-    span.record("provost.violations", violations as u64);
-    span.record("provost.unknown", decision.unknown.len() as u64);
+    span.record("provost.violations", count(violations));
+    span.record("provost.unknown", count(decision.unknown.len()));
     span.record("provost.bundle", decision.bundle.as_str());
+}
+
+/// As OTLP has numbers.
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// How the request was answered, in its span. That a change is denied is no error.
 pub(crate) fn answered(code: u16) {
     let span = Span::current();
-    span.record("http.response.status_code", u64::from(code));
+    span.record("http.response.status_code", i64::from(code));
     if code >= 500 {
         span.record("otel.status_code", "ERROR");
     }

@@ -19,9 +19,14 @@ use super::process::{Process, serve};
 
 /// A recorder that holds every review back until it is opened.
 #[derive(Clone, Default)]
-struct Gatekeeper(Arc<(Mutex<bool>, Condvar)>);
+struct Gatekeeper(Arc<(Mutex<bool>, Condvar, AtomicUsize)>);
 
 impl Gatekeeper {
+    /// Has a review come as far as here?
+    fn holds_one(&self) -> bool {
+        self.0.2.load(Ordering::SeqCst) > 0
+    }
+
     fn open(&self) {
         *self.0.0.lock().unwrap() = true;
         self.0.1.notify_all();
@@ -30,6 +35,7 @@ impl Gatekeeper {
 
 impl Recorder for Gatekeeper {
     fn record(&self, _: &Judged) -> Result<Recording, Problem> {
+        self.0.2.fetch_add(1, Ordering::SeqCst);
         let open = self.0.0.lock().unwrap();
         drop(self.0.1.wait_while(open, |open| !*open).unwrap());
         Ok(recorded())
@@ -50,10 +56,15 @@ fn what_does_not_fit_in_the_queue_is_refused_at_once() {
     let server = started(options, keeper.clone());
     block_on(async {
         let body = review(&json!({ "object": pod(false) })).to_string();
-        let clients = (0..8).map(|_| async {
+        let ask = async |number: usize| {
             let mut client = Client::connect(&server, Http::Two).await;
+            // The first one is judged before the others come: it does not wait in the queue.
+            while number > 0 && !keeper.holds_one() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
             client.post("/validate", body.clone()).await
-        });
+        };
+        let clients = (0..8).map(|number| ask(number));
         let clients: Vec<_> = clients.collect();
         let opener = async {
             // One is judged, three wait, and the others have been refused.

@@ -164,6 +164,7 @@ fn a_review_is_a_span_with_its_decision() {
         let judged = part("judge", span);
         let plugin = part("plugin", &judged);
         assert_eq!(value(&plugin.attributes, "provost.plugin"), "pod-security");
+        assert_eq!(value(&plugin.attributes, "provost.failures"), 0);
         part("specifications", &judged);
         part("policies", &judged);
         part("record", span);
