@@ -7,8 +7,10 @@ mod runs;
 use std::fs;
 use std::path::Path;
 
-use provost_tests::{provost, root};
-use serde_json::Value;
+use provost_builtins::PLUGINS;
+use provost_registry::{Limits, Registries};
+use provost_tests::{TestRegistry, provost, root};
+use serde_json::{Value, json};
 
 const IMAGE: &str = "registry.example/provost@sha256:1111111111111111111111111111111111111111111111111111111111111111";
 
@@ -165,6 +167,15 @@ fn rendered(folder: &Path, namespace: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
+/// The chart for these words, as Helm renders it.
+fn chart(folder: &Path, words: &str) -> Option<String> {
+    let mut command = provost(folder);
+    command.args(["install", "--chart", "chart", "--image", IMAGE, "--namespace", "gate"]);
+    let output = command.args(words.split_whitespace()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    rendered(folder, "gate")
+}
+
 /// The objects of a text, without the namespace, which is Helm's to make.
 fn objects(text: &str) -> Vec<Value> {
     let source = provost_model::Source::new("m.yaml", text);
@@ -187,12 +198,36 @@ fn the_chart_renders_to_the_same_objects() {
         // Braces in the gate file are not Helm's.
         let gate = format!("{GATE}decisionLog: {{ folder: log }}\n# {{{{ .Values.image }}}}\n");
         fs::write(folder.path().join("provost.yaml"), gate).unwrap();
-        let mut command = provost(folder.path());
-        command.args(["install", "--chart", "chart", "--image", IMAGE, "--namespace", "gate"]);
-        let output = command.args(words.split_whitespace()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let Some(rendered) = rendered(folder.path(), "gate") else { return };
+        let Some(rendered) = chart(folder.path(), words) else { return };
         let printed = manifests(folder.path(), &format!("--namespace gate {words}"));
         assert_eq!(objects(&rendered), objects(&printed), "{words}");
     }
+}
+
+/// Pods go nowhere, or to what they pull plugins from.
+#[test]
+fn pods_may_pull_the_plugins_that_the_gate_names() {
+    let folder = folder();
+    let egress = |manifests: &str| {
+        let objects = objects(manifests);
+        let policy = objects.iter().find(|object| object["kind"] == "NetworkPolicy").unwrap();
+        policy["spec"]["egress"].clone()
+    };
+    assert_eq!(egress(&manifests(folder.path(), "")), json!([]));
+
+    let registry = TestRegistry::start();
+    let component = PLUGINS.iter().find(|(name, _)| *name == "workload-hygiene").unwrap().1;
+    let registries = Registries::new(Limits::default(), Vec::new(), None);
+    let reference = format!("{}/acme/pods:1", registry.host()).parse().unwrap();
+    let pulled = registries.push(component, &reference).unwrap();
+    let gate = "apiVersion: provost.dev/v1\nkind: Gate\nplugins:\n";
+    let gate = format!("{gate}  pods: {{ oci: \"{pulled}\", grants: [lookup] }}\n");
+    fs::write(folder.path().join("provost.yaml"), gate).unwrap();
+    let open = json!([{ "ports": [
+        { "protocol": "UDP", "port": 53 }, { "protocol": "TCP", "port": 53 }, { "port": 443 },
+    ] }]);
+    let printed = manifests(folder.path(), "--namespace gate");
+    assert_eq!(egress(&printed), open);
+    let Some(rendered) = chart(folder.path(), "") else { return };
+    assert_eq!(objects(&rendered), objects(&printed));
 }

@@ -11,6 +11,7 @@ mod contract;
 mod hostile;
 #[cfg(unix)]
 mod known;
+mod later;
 mod mutation;
 mod observability;
 #[cfg(unix)]
@@ -18,4 +19,7 @@ pub mod process;
 #[cfg(unix)]
 mod recording;
 mod reload;
+mod silence;
 mod staying_up;
+#[cfg(unix)]
+mod traces;

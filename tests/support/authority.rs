@@ -1,8 +1,9 @@
-use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// A certificate authority for one test.
 pub struct TestAuthority {
     pem: String,
+    key: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
@@ -12,14 +13,21 @@ impl TestAuthority {
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::OrganizationName, "somebody else");
+        params.distinguished_name.push(DnType::CommonName, "an authority of tests");
         let key = KeyPair::generate().expect("a key");
         let pem = params.self_signed(&key).expect("an authority").pem();
-        Self { pem, issuer: Issuer::new(params, key) }
+        Self { pem, key: key.serialize_pem(), issuer: Issuer::new(params, key) }
     }
 
     /// Its certificate.
     pub fn pem(&self) -> &str {
         &self.pem
+    }
+
+    /// Its key, in PEM.
+    pub fn key_pem(&self) -> &str {
+        &self.key
     }
 
     /// A certificate of these names, and its key.

@@ -58,7 +58,8 @@ pub enum Command {
     /// Judge the objects of a running system: every check, no decision.
     #[command(
         after_help = "Exit codes: 0 judged, whatever was found, 2 usage or gate file, 3 nothing \
-        to judge, 4 something is unknown, 5 expired or invalid exception."
+        to judge, 4 something that is enforced is unknown, 5 expired or invalid exception. A \
+        violation that `enforcement` in the gate file does not enforce is a warning, not a failure."
     )]
     Audit(Audit),
     /// Show the page of a rule, specification, policy pack or policy; without a name, list them.

@@ -60,7 +60,8 @@ pub fn run(arguments: &Arguments, audit: &Audit) -> Judged {
         let state = Change { environment, cluster, ..read };
         progress.start("judging");
         let now = audit.now.unwrap_or_else(Timestamp::now);
-        let assessment = bundle.audit(&state, now, &|_, more| progress.add(more));
+        let provost_engine::Audit { assessment, incomplete } =
+            bundle.audit(&state, now, &|_, more| progress.add(more));
         drop(progress);
         let audited: Vec<_> = state
             .documents
@@ -76,7 +77,7 @@ pub fn run(arguments: &Arguments, audit: &Audit) -> Judged {
             }
         };
         let exit = match Exit::of(&assessment) {
-            Exit::Denied if assessment.is_incomplete() => Exit::Incomplete,
+            Exit::Denied if incomplete => Exit::Incomplete,
             Exit::Denied => Exit::Allowed,
             exit => exit,
         };

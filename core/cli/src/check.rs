@@ -69,7 +69,18 @@ fn judge(arguments: &Arguments, check: &Check, style: &Style) -> Judged {
     change.facts = facts;
     progress.start("judging");
     let now = check.now.unwrap_or_else(Timestamp::now);
-    let assessment = bundle.assess(&change, now, &|_, more| progress.add(more));
+    let span = tracing::info_span!(
+        target: provost_telemetry::TARGET, "check",
+        provost.objects = i64::try_from(change.documents.len()).unwrap_or(i64::MAX),
+        provost.verdict = tracing::field::Empty,
+        provost.change = tracing::field::Empty,
+        provost.bundle = tracing::field::Empty,
+    );
+    let assessment = span.in_scope(|| bundle.assess(&change, now, &|_, more| progress.add(more)));
+    span.record("provost.verdict", assessment.verdict.to_string());
+    span.record("provost.change", assessment.change.to_string());
+    span.record("provost.bundle", assessment.bundle.to_string());
+    drop(span);
     drop(progress);
     // Before anybody is told: what is not on record was not decided.
     let recorded = record(&gate, check, &change, &assessment, now);

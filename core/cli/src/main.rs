@@ -18,10 +18,14 @@ mod spec;
 mod terminal;
 
 use std::io::IsTerminal as _;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::time::Duration;
 
-use tracing_subscriber::EnvFilter;
+use provost_telemetry::{TARGET, Traces};
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{EnvFilter, fmt};
 
 use arguments::{Arguments, Command};
 use exit::Exit;
@@ -29,16 +33,23 @@ use terminal::say;
 
 fn main() -> ExitCode {
     let arguments = Arguments::read();
-    log(&arguments.command);
+    let traces = log(&arguments.command);
     // A panic is our bug, and must never look like a verdict.
-    let exit = catch_unwind(|| run(&arguments)).unwrap_or_else(|_| {
-        say("this is a bug; please report it with the message above");
-        Exit::Bug
-    });
+    let exit =
+        catch_unwind(AssertUnwindSafe(|| run(&arguments, traces.as_ref()))).unwrap_or_else(|_| {
+            say("this is a bug; please report it with the message above");
+            Exit::Bug
+        });
+    if let Some(traces) = traces {
+        traces.finish(FINISH);
+    }
     exit.into()
 }
 
-fn run(arguments: &Arguments) -> Exit {
+/// How long a command that has said all it has to say waits for a collector.
+const FINISH: Duration = Duration::from_secs(1);
+
+fn run(arguments: &Arguments, traces: Option<&Traces>) -> Exit {
     let result = match &arguments.command {
         Command::Audit(audit) => audit::run(arguments, audit),
         Command::Check(check) => check::run(arguments, check),
@@ -51,7 +62,7 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Log(log) => log::run(arguments, log),
         Command::Config(config) => config::run(arguments, config),
         Command::Schema(schema) => schema::run(schema),
-        Command::Serve(serve) => serve::run(arguments, serve),
+        Command::Serve(serve) => serve::run(arguments, serve, traces),
     };
     result.unwrap_or_else(|problems| {
         terminal::problems(&problems, &terminal::style(arguments));
@@ -60,15 +71,30 @@ fn run(arguments: &Arguments) -> Exit {
 }
 
 /// Logs go to standard error; `PROVOST_LOG` chooses what (`debug`, `provost_host=trace`, …). A
-/// server writes lines of JSON, decisions among them.
-fn log(command: &Command) {
+/// server writes lines of JSON, decisions among them. Spans go to a collector, where one is named.
+fn log(command: &Command) -> Option<Traces> {
     let serves = matches!(command, Command::Serve(_));
     let default = if serves { "info" } else { "error" };
     let filter = EnvFilter::try_from_env("PROVOST_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let _ = if serves {
-        lines.json().flatten_event(true).try_init()
+    let filter = filter.and(filter_fn(|metadata| metadata.target() != TARGET));
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = if serves {
+        lines.json().flatten_event(true).with_filter(filter).boxed()
     } else {
-        lines.with_ansi(std::io::stderr().is_terminal()).without_time().try_init()
+        lines.with_ansi(std::io::stderr().is_terminal()).without_time().with_filter(filter).boxed()
     };
+    let judges = serves || matches!(command, Command::Check(_));
+    let traces =
+        if judges { Traces::from_environment(env!("CARGO_PKG_VERSION")) } else { Ok(None) };
+    // Nobody is refused an answer because nobody can watch it.
+    let (traces, wrong) = match traces {
+        Ok(traces) => (traces, None),
+        Err(wrong) => (None, Some(wrong)),
+    };
+    let spans = traces.as_ref().map(Traces::layer);
+    let _ = tracing_subscriber::registry().with(lines).with(spans).try_init();
+    if let Some(wrong) = wrong {
+        say(&format!("no spans are exported: {wrong}"));
+    }
+    traces
 }

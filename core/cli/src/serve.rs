@@ -5,11 +5,13 @@ mod record;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use provost_engine::Gate;
 use provost_intake::Input;
 use provost_model::Problem;
 use provost_serve::{Ended, Identity, Load, Loaded, Options, Server};
+use provost_telemetry::Traces;
 use tokio::signal;
 
 pub use arguments::Serve;
@@ -20,15 +22,24 @@ use crate::config::gate_at;
 use crate::exit::Exit;
 use crate::terminal::{print, say};
 
+/// How long a server that has answered everybody waits for a collector, if `--drain` leaves so
+/// much.
+const FINISH: Duration = Duration::from_secs(5);
+
 /// Serve until a signal says stop.
-pub fn run(arguments: &Arguments, serve: &Serve) -> Result<Exit, Vec<Problem>> {
+pub fn run(
+    arguments: &Arguments,
+    serve: &Serve,
+    traces: Option<&Traces>,
+) -> Result<Exit, Vec<Problem>> {
     let (config, environment) = (arguments.config.clone(), arguments.environment.clone());
     let origin = arguments.environment_origin;
     let read = move || gate_at(config.as_deref(), environment.as_deref(), origin);
     let recorder = record::recorder(&read()?, serve.log.as_deref()).map_err(|one| vec![one])?;
     let cluster = serve.cluster.clone();
     let load: Load = Box::new(move || loaded(&read()?, &cluster));
-    let server = Server::start(options(serve), load, recorder)?;
+    let options = Options { spans: traces.map(Traces::counts), ..options(serve) };
+    let server = Server::start(options, load, recorder)?;
     if let Some(authority) = server.authority() {
         // Data for a webhook's configuration, and nothing else, on standard output.
         print(&format!("caBundle: {}\n", provost_serve::ca_bundle(authority)), Exit::Allowed);
@@ -38,7 +49,12 @@ pub fn run(arguments: &Arguments, serve: &Serve) -> Result<Exit, Vec<Problem>> {
         .block_on(until_stopped(&server))
         .map_err(|error| vec![Problem::about("signals", "the server", error.to_string())])?;
     say("stopping: not ready any more, finishing what is under way");
-    match server.stop() {
+    let until = Instant::now() + serve.linger + serve.drain;
+    let ended = server.stop();
+    if let Some(traces) = traces {
+        traces.finish(until.saturating_duration_since(Instant::now()).min(FINISH));
+    }
+    match ended {
         Ended::Drained => Ok(Exit::Allowed),
         Ended::CutOff => Ok(Exit::Incomplete),
     }

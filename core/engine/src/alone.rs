@@ -22,6 +22,7 @@ pub(crate) fn alone(
         blocking: Severity::Info,
         results,
         waivers: Vec::new(),
+        lenient: BTreeMap::new(),
         exception_faults: Vec::new(),
         decision: nobody_decides(action),
         glass: None,

@@ -22,6 +22,9 @@ use crate::observe::observe;
 use crate::prove::{Answers, prove};
 use crate::world::Scene;
 
+/// The target of spans that say where the time of an assessment goes.
+pub(crate) const SPANS: &str = "provost::trace";
+
 /// What an assessment is doing now, for progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -56,7 +59,9 @@ impl Bundle {
         let own = own.map(Cluster::new);
         let around = under.snapshot.map_or(own.as_ref(), |snapshot| Some(snapshot.cluster()));
         let scene = Scene { until: under.beside_until(), ..Scene::around(change, around) };
-        let judge = || self.judge(change, &scene, under, progress);
+        // It may run on another thread.
+        let here = tracing::Span::current();
+        let judge = || here.in_scope(|| self.judge(change, &scene, under, progress));
         let (answers, digest) = rayon::join(judge, || change.digest());
 
         let Exceptions { waivers, faults, failures } = self.waive(change, &answers, now);
@@ -68,8 +73,10 @@ impl Bundle {
             blocking: self.blocking,
             now,
         };
+        let deciding = tracing::info_span!(target: SPANS, "policies").entered();
         let decision = self.policies.decide(change, &evidence);
         let emergency = self.policies.break_glass(change, &evidence);
+        drop(deciding);
 
         let mut assessment = Assessment {
             verdict: verdict(false, decision.effect, false, false),
@@ -79,6 +86,7 @@ impl Bundle {
             blocking: self.blocking,
             results,
             waivers,
+            lenient: BTreeMap::new(),
             exception_faults: faults,
             decision,
             glass: None,
@@ -107,6 +115,7 @@ impl Bundle {
         }
         assessment.verdict = verdict(violated, effect, unknown, false);
         assessment.notes.extend(enforced.passed);
+        assessment.lenient = enforced.lenient;
         // In an emergency policies may let pass what all the rest refuses.
         if assessment.verdict != Verdict::Allow {
             match emergency {
@@ -137,15 +146,11 @@ impl Bundle {
         let asked = self.asked_under(under);
         let verifier = if under.at_hand { &self.at_hand } else { &self.verifier };
         let done = |more| progress(Stage::Prove, more);
-        let proved = prove(&asked, verifier, scene, &done);
+        let span = tracing::info_span!(target: SPANS, "specifications");
+        let proved = span.in_scope(|| prove(&asked, verifier, scene, &done));
         results.extend(proved.results);
         results.sort_by(|a, b| a.check.id.cmp(&b.check.id));
         Answers { results, beside: proved.beside }
-    }
-
-    /// Is there a violation that blocks and that no exception covers?
-    pub(crate) fn is_violated(&self, assessment: &Assessment) -> bool {
-        assessment.findings().iter().any(|finding| finding.check.severity >= self.blocking)
     }
 
     /// Ask Cedar about every violation that would block.

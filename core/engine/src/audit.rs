@@ -10,15 +10,24 @@ use crate::circumstances::Circumstances;
 use crate::form::OnUnknown;
 use crate::world::Scene;
 
+/// What an audit says.
+pub struct Audit {
+    /// What every check saw.
+    pub assessment: Assessment,
+    /// Was something that counts not judged?
+    pub incomplete: bool,
+}
+
 impl Bundle {
     /// Judges the objects of a running system as of `now`. Nobody asks for a change, so that
-    /// no policy decides; exceptions cover what they cover.
+    /// no policy decides; exceptions cover what they cover, and what the gate file does not
+    /// enforce is [`Assessment::lenient`].
     pub fn audit(
         &self,
         state: &Change,
         now: Timestamp,
         progress: &(dyn Fn(Stage, usize) + Sync),
-    ) -> Assessment {
+    ) -> Audit {
         let under = Circumstances::default();
         let answers = self.judge(state, &Scene::of(state), &under, progress);
         let exceptions = self.waive(state, &answers, now);
@@ -29,10 +38,13 @@ impl Bundle {
         assessment.notes = exceptions.failures;
         assessment.problems.splice(..0, self.problems().iter().cloned());
         assessment.unjudged = self.unjudged(&state.documents);
-        let unknown = assessment.is_incomplete() && self.on_unknown == OnUnknown::Deny;
-        let violated = self.is_violated(&assessment);
-        assessment.verdict = verdict(violated, Effect::Allow, unknown, false);
-        assessment
+        let enforced = self.enforced(state, &assessment, now, &under);
+        let incomplete = enforced.unknown && self.on_unknown == OnUnknown::Deny;
+        let violated = !enforced.violated.is_empty();
+        assessment.verdict = verdict(violated, Effect::Allow, incomplete, false);
+        assessment.lenient = enforced.lenient;
+        assessment.notes.extend(enforced.passed);
+        Audit { assessment, incomplete }
     }
 
     /// The rules of plugins that are asked about an object.

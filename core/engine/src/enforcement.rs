@@ -1,9 +1,11 @@
 //! What is done with a no: block, warn, or only write it down.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use provost_model::{Assessment, Change, Effect, PolicyReference, Problem};
+use provost_model::{
+    Assessment, Change, Effect, Leniency, ObjectReference, PolicyReference, Problem,
+};
 use provost_policy::Evidence;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,12 +89,16 @@ impl Bundle {
                 false
             }
         };
-        let mut violated = BTreeSet::new();
+        let (mut violated, mut lenient) = (BTreeSet::new(), BTreeMap::new());
         for finding in assessment.findings() {
             if finding.check.severity >= self.blocking {
                 let namespace = under.namespace(&finding.object);
-                if counts(&finding.check.id, namespace, "a violation of it") {
-                    violated.insert(finding.check.id.clone());
+                let id = &finding.check.id;
+                if counts(id, namespace, "a violation of it") {
+                    violated.insert(id.clone());
+                } else {
+                    let how = leniency(mode(id, namespace));
+                    lenient.extend(how.map(|how| ((id.clone(), finding.object.clone()), how)));
                 }
             }
         }
@@ -122,7 +128,7 @@ impl Bundle {
                 }
             }
         }
-        Enforced { violated, effect, unknown, passed }
+        Enforced { violated, lenient, effect, unknown, passed }
     }
 
     /// What is decided without policies that forbid: those that permit were not asked for.
@@ -144,6 +150,14 @@ impl Bundle {
     }
 }
 
+fn leniency(mode: Mode) -> Option<Leniency> {
+    match mode {
+        Mode::Enforce => None,
+        Mode::Warn => Some(Leniency::Warn),
+        Mode::Audit => Some(Leniency::Audit),
+    }
+}
+
 /// Not to enforce what forbids permits nothing.
 const UNPERMITTED: &str = "without what is not enforced, no policy permits the change";
 
@@ -151,6 +165,8 @@ const UNPERMITTED: &str = "without what is not enforced, no policy permits the c
 pub(crate) struct Enforced {
     /// The checks of which a violation does.
     pub(crate) violated: BTreeSet<String>,
+    /// Those that do not, by check and object.
+    pub(crate) lenient: BTreeMap<(String, ObjectReference), Leniency>,
     pub(crate) effect: Effect,
     pub(crate) unknown: bool,
     /// What does not, one line each.

@@ -41,6 +41,7 @@ mod supply;
 mod world;
 
 pub use assess::Stage;
+pub use audit::Audit;
 pub use bundle::Bundle;
 pub use circumstances::Circumstances;
 pub use enforcement::{EnforcementForm, Mode};

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use provost_host::{Level, Plugin, Report, Surroundings};
 use provost_model::{Assessment, Change, CheckResult, Document};
 use rayon::prelude::*;
+use tracing::field::Empty;
 
 use crate::alone::alone;
+use crate::assess::SPANS;
 use crate::bundle::Bundle;
 use crate::circumstances::Circumstances;
 use crate::metrics::PluginMetrics;
@@ -35,7 +37,15 @@ pub(crate) fn observe(
     let mut results = Vec::new();
     for (plugin, meter) in &bundle.plugins {
         let name = plugin.description().name.as_str();
-        let observed = ask(plugin, documents, &around, done);
+        let span = tracing::info_span!(
+            target: SPANS, "plugin",
+            provost.plugin = name,
+            provost.failures = Empty,
+        );
+        let observed = span.in_scope(|| ask(plugin, documents, &around, done));
+        // OTLP has no other whole numbers.
+        let failures = i64::try_from(observed.failures.len()).unwrap_or(i64::MAX);
+        span.record("provost.failures", failures);
         for failure in &observed.failures {
             tracing::warn!(plugin = name, %failure, "a call failed");
         }

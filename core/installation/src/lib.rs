@@ -69,19 +69,19 @@ const WEBHOOK: &str = include_str!("manifests/webhook.yaml");
 const LOG_ARGUMENT: &str = "            - --log=/var/lib/provost/decisions\n";
 const LOG_MOUNT: &str =
     "            - { name: decisions, mountPath: /var/lib/provost/decisions }\n";
-const LOG_VOLUME: &str = "\
-        # A log for each pod, which goes with it. To keep it, put a volume in its place that stays,
-        # and that no two pods share.
-        - name: decisions
-          emptyDir: { sizeLimit: 2Gi }
-";
+const LOG_VOLUME: &str = concat!(
+    "        # A log for each pod, which goes with it. To keep it, put a volume in its place that stays,\n",
+    "        # and that no two pods share.\n",
+    "        - name: decisions\n",
+    "          emptyDir: { sizeLimit: 2Gi }\n",
+);
 
 const NO_EGRESS: &str = "  egress: []\n";
-const EGRESS: &str = "\
-  egress:
-    # Names, and registries of plugins: where these are no policy of Kubernetes can say by name.
-    - ports: [ { protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }, { port: 443 } ]
-";
+const EGRESS: &str = concat!(
+    "  egress:\n",
+    "    # Names, and registries of plugins: where these are no policy of Kubernetes can say by name.\n",
+    "    - ports: [ { protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }, { port: 443 } ]\n",
+);
 
 impl Installation {
     /// The manifests as one YAML text: what others need comes first, the webhook last.

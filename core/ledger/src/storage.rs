@@ -95,3 +95,31 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     let _ = folder;
     Ok(())
 }
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// That names are on the disk cannot be seen while the machine runs. That they are asked to be
+    /// can: in a folder that cannot be opened for it, a segment is not opened either.
+    #[test]
+    fn the_folder_of_a_segment_that_is_there_is_synced_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let segment = Segment::new(folder.path(), 0);
+        drop(Segments::open(folder.path(), &segment).unwrap());
+        let may = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode));
+        may(0o300).unwrap();
+        let opened = Segments::open(folder.path(), &segment);
+        let is_readable = fs::read_dir(folder.path()).is_ok();
+        may(0o700).unwrap();
+        if is_readable {
+            eprintln!("SKIPPED: this user may read every folder");
+            return;
+        }
+        let refused = opened.map(drop).map_err(|error| error.kind());
+        assert_eq!(refused, Err(io::ErrorKind::PermissionDenied));
+    }
+}

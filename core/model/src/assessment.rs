@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::{CheckResult, Digest, Finding, Location, Outcome, Problem, Severity, Skipped};
+use crate::{
+    CheckResult, Digest, Finding, Location, ObjectReference, Outcome, Problem, Severity, Skipped,
+};
 
 /// May the change proceed?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,6 +145,25 @@ pub struct Waiver {
     pub expires: String,
 }
 
+/// What is done with a violation that does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leniency {
+    /// Whoever asked is told, and may go on.
+    Warn,
+    /// It is written down.
+    Audit,
+}
+
+impl Leniency {
+    /// Its name, as the gate file has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Audit => "audit",
+        }
+    }
+}
+
 /// An exception that may not be used: expired, forbidden by a guard, or without owner,
 /// reason or expiry.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,6 +191,8 @@ pub struct Assessment {
     pub results: Vec<CheckResult>,
     /// Violations that an exception covers.
     pub waivers: Vec<Waiver>,
+    /// Violations that would block and are not enforced, by the id of the check and the object.
+    pub lenient: BTreeMap<(String, ObjectReference), Leniency>,
     /// Exceptions that may not be used; they cover nothing.
     pub exception_faults: Vec<ExceptionFault>,
     /// Cedar's answer.

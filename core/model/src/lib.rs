@@ -23,7 +23,7 @@ pub use analysis::{
     Relation, RequestKind, Witness,
 };
 pub use assessment::{
-    Advice, Assessment, Decision, Effect, ExceptionFault, GlassBroken, Missing, Need,
+    Advice, Assessment, Decision, Effect, ExceptionFault, GlassBroken, Leniency, Missing, Need,
     PolicyReference, Suggestion, Verdict, Waiver, verdict,
 };
 pub use change::{Approval, Change, Operation, Skipped};

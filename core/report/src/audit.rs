@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use provost_model::{Assessment, CheckInfo, Document, Location, ObjectReference, Proof};
+use provost_model::{Assessment, CheckInfo, Document, Leniency, Location, ObjectReference, Proof};
 use serde::Serialize;
 
 use crate::unknown::unknowns;
-use crate::violation::{covered, of_result};
+use crate::violation::{Spared, of_result};
 
 /// An object, and the rules of plugins that judge it.
 #[derive(Debug)]
@@ -26,9 +26,9 @@ pub struct Audited<'a> {
 pub(crate) enum Status {
     /// Nothing is wrong.
     Pass,
-    /// A violation of a severity that blocks.
+    /// A violation that would be denied.
     Fail,
-    /// A violation of a lower severity.
+    /// A violation that would not: of a lower severity, or not enforced.
     Warn,
     /// It could not be judged.
     Error,
@@ -56,6 +56,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) status: Status,
     pub(crate) message: String,
     pub(crate) location: Option<&'a Location>,
+    /// What is done with it, where it is not enforced.
+    pub(crate) leniency: Option<Leniency>,
 }
 
 /// Every entry of every object that something judges, in order of object.
@@ -70,14 +72,14 @@ pub(crate) fn key(object: &ObjectReference) -> Key<'_> {
 
 pub(crate) fn entries<'a>(assessment: &'a Assessment, audited: &[Audited<'a>]) -> Entries<'a> {
     let mut entries = Entries::new();
-    let covered = covered(&assessment.waivers);
+    let spared = Spared::of(assessment);
     for result in &assessment.results {
         let check = &*result.check;
-        let mut add = |object: &'a ObjectReference, status, message: String, location| {
-            let entry = Entry { check, status, message, location };
+        let mut add = |object: &'a ObjectReference, status, message: String, location, leniency| {
+            let entry = Entry { check, status, message, location, leniency };
             entries.entry(key(object)).or_default().push(entry);
         };
-        for violation in of_result(result, &covered) {
+        for violation in of_result(result, &spared) {
             let finding = violation.finding;
             let (status, message) = match violation.waiver {
                 Some(waiver) => {
@@ -88,16 +90,17 @@ pub(crate) fn entries<'a>(assessment: &'a Assessment, audited: &[Audited<'a>]) -
                     );
                     (Status::Skip, message)
                 }
-                None if check.severity >= assessment.blocking => {
+                None if violation.blocks(assessment.blocking) => {
                     (Status::Fail, finding.message.clone())
                 }
                 None => (Status::Warn, finding.message.clone()),
             };
-            add(&finding.object, status, message, Some(&finding.location));
+            let leniency = violation.leniency.filter(|_| status == Status::Warn);
+            add(&finding.object, status, message, Some(&finding.location), leniency);
         }
         for unknown in unknowns(result) {
             if let Some(object) = unknown.object {
-                add(object, Status::Error, unknown.reason.to_owned(), unknown.location);
+                add(object, Status::Error, unknown.reason.to_owned(), unknown.location, None);
             }
         }
     }
@@ -114,7 +117,7 @@ fn passes<'a>(assessment: &'a Assessment, audited: &[Audited<'a>], entries: &mut
         let of_object = entries.entry(key(object)).or_default();
         if !of_object.iter().any(|entry| entry.check.id == check.id) {
             let (status, message) = (Status::Pass, String::new());
-            of_object.push(Entry { check, status, message, location: None });
+            of_object.push(Entry { check, status, message, location: None, leniency: None });
         }
     };
     for one in audited {

@@ -86,6 +86,9 @@ fn result(entry: &Entry<'_>, seconds: i64) -> Value {
         properties.insert("pointer".to_owned(), json!(location.pointer));
         properties.insert("location".to_owned(), json!(location.to_string()));
     }
+    if let Some(leniency) = entry.leniency {
+        properties.insert("enforcement".to_owned(), json!(leniency.name()));
+    }
     if !check.controls.is_empty() {
         properties.insert("controls".to_owned(), json!(check.controls.join(", ")));
     }

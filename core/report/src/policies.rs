@@ -160,6 +160,7 @@ impl Results {
             blocking: Severity::Info,
             results,
             waivers: Vec::new(),
+            lenient: std::collections::BTreeMap::new(),
             exception_faults: Vec::new(),
             decision: Decision {
                 effect: Effect::Allow,

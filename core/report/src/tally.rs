@@ -10,6 +10,8 @@ pub(crate) struct Tally {
     violations: [usize; 5],
     /// Those at or above the severity that blocks.
     pub(crate) blocking: usize,
+    /// Of those, what is not enforced.
+    pub(crate) lenient: usize,
     pub(crate) waived: usize,
     pub(crate) unknown: usize,
     /// Properties proved, one for each property and object.
@@ -34,6 +36,7 @@ impl Tally {
                 tally.waived += 1;
             } else {
                 tally.blocking += usize::from(severity >= assessment.blocking);
+                tally.lenient += usize::from(violation.leniency.is_some());
                 for (count, of) in tally.violations.iter_mut().zip(Severity::ALL) {
                     *count += usize::from(of == severity);
                 }

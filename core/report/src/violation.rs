@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use provost_model::{
-    Assessment, CheckResult, Counterexample, Finding, FindingIdentity, ObjectReference, Proof,
-    Waiver,
+    Assessment, CheckResult, Counterexample, Finding, FindingIdentity, Leniency, ObjectReference,
+    Proof, Severity, Waiver,
 };
 
 /// A finding with what else is known of it.
@@ -13,6 +13,15 @@ pub(crate) struct Violation<'a> {
     pub(crate) refutation: Option<Refutation<'a>>,
     /// The exception that covers it.
     pub(crate) waiver: Option<&'a Waiver>,
+    /// What is done with it, where it is not enforced.
+    pub(crate) leniency: Option<Leniency>,
+}
+
+impl Violation<'_> {
+    /// Does it block: severe enough, enforced, and not waived?
+    pub(crate) fn blocks(&self, blocking: Severity) -> bool {
+        self.waiver.is_none() && self.leniency.is_none() && self.finding.check.severity >= blocking
+    }
 }
 
 /// The run that breaks one property.
@@ -22,21 +31,36 @@ pub(crate) struct Refutation<'a> {
     pub(crate) run: &'a Counterexample,
 }
 
-/// The exception that covers each finding, where one does.
-pub(crate) type Covered<'a> = BTreeMap<FindingIdentity<'a>, &'a Waiver>;
+/// Why findings do not block, where they do not.
+pub(crate) struct Spared<'a> {
+    /// Exceptions by what they cover.
+    waivers: BTreeMap<FindingIdentity<'a>, &'a Waiver>,
+    /// What is not enforced, by check and object.
+    lenient: BTreeMap<(&'a str, &'a ObjectReference), Leniency>,
+}
 
-/// Waivers by what they cover.
-pub(crate) fn covered(waivers: &[Waiver]) -> Covered<'_> {
-    waivers.iter().rev().map(|waiver| (waiver.finding.identity(), waiver)).collect()
+impl<'a> Spared<'a> {
+    pub(crate) fn of(assessment: &'a Assessment) -> Self {
+        let waivers = assessment.waivers.iter().rev();
+        let lenient = assessment.lenient.iter();
+        Self {
+            waivers: waivers.map(|waiver| (waiver.finding.identity(), waiver)).collect(),
+            lenient: lenient.map(|((id, object), how)| ((id.as_str(), object), *how)).collect(),
+        }
+    }
+
+    fn leniency(&self, finding: &'a Finding) -> Option<Leniency> {
+        self.lenient.get(&(finding.check.id.as_str(), &finding.object)).copied()
+    }
 }
 
 /// Every finding, waived or not, in order of file, line and check.
 pub(crate) fn violations(assessment: &Assessment) -> Vec<Violation<'_>> {
-    let covered = covered(&assessment.waivers);
+    let spared = Spared::of(assessment);
     let results = assessment.results.iter();
-    let mut violations: Vec<_> = results.flat_map(|result| of_result(result, &covered)).collect();
+    let mut violations: Vec<_> = results.flat_map(|result| of_result(result, &spared)).collect();
     // A waiver of something that no result holds is shown all the same.
-    let mut known = covered;
+    let mut known = spared.waivers;
     for violation in &violations {
         known.remove(&violation.finding.identity());
     }
@@ -44,6 +68,7 @@ pub(crate) fn violations(assessment: &Assessment) -> Vec<Violation<'_>> {
         finding: &waiver.finding,
         refutation: None,
         waiver: Some(waiver),
+        leniency: None,
     }));
     violations.sort_by(|a, b| {
         let (a, b) = (a.finding, b.finding);
@@ -55,7 +80,7 @@ pub(crate) fn violations(assessment: &Assessment) -> Vec<Violation<'_>> {
 }
 
 /// The findings of one check, in its order.
-pub(crate) fn of_result<'a>(result: &'a CheckResult, covered: &Covered<'a>) -> Vec<Violation<'a>> {
+pub(crate) fn of_result<'a>(result: &'a CheckResult, spared: &Spared<'a>) -> Vec<Violation<'a>> {
     result
         .findings
         .iter()
@@ -63,7 +88,8 @@ pub(crate) fn of_result<'a>(result: &'a CheckResult, covered: &Covered<'a>) -> V
         .map(|(finding, refutation)| Violation {
             finding,
             refutation,
-            waiver: covered.get(&finding.identity()).copied(),
+            waiver: spared.waivers.get(&finding.identity()).copied(),
+            leniency: spared.leniency(finding),
         })
         .collect()
 }

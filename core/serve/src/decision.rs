@@ -181,18 +181,23 @@ pub trait Recorder: Send + Sync {
     }
 }
 
+/// A decision as JSON, made where somebody reads it.
+struct Line<'d>(&'d Decision);
+
+impl std::fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Text and numbers only: they can be written.
+        f.write_str(&serde_json::to_string(self.0).unwrap_or_default())
+    }
+}
+
 /// Writes a line of the log.
 pub(crate) fn log(decision: &Decision) {
     let Decision { id, endpoint, uid, operation, kind, namespace, name, user, .. } = decision;
-    if !tracing::enabled!(target: "provost::decision", tracing::Level::INFO) {
-        return;
-    }
-    // Text and numbers only: they can be written.
-    let line = serde_json::to_string(decision).unwrap_or_default();
     tracing::info!(
         target: "provost::decision",
         decision = id, endpoint, uid, operation, kind, namespace, name, user,
         allowed = decision.allowed, outcome = decision.outcome.name(),
-        dry_run = decision.dry_run, record = line, "decided"
+        dry_run = decision.dry_run, record = %Line(decision), "decided"
     );
 }

@@ -10,6 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use provost_model::Problem;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::{timeout, timeout_at};
+use tracing::{Instrument as _, Span};
 
 use crate::answer::{self, Said};
 use crate::decision::{Decision, RecordState, Recording, log};
@@ -20,7 +21,7 @@ use crate::message::{denial, warnings};
 use crate::mutate::mend;
 use crate::review::{Endpoint, read};
 use crate::state::State;
-use crate::{duration, review};
+use crate::{duration, review, spans};
 
 /// What every answer is.
 pub(crate) type Answer = Response<Full<Bytes>>;
@@ -45,12 +46,25 @@ where
     B: hyper::body::Body<Data = Bytes> + Send + Unpin,
     B::Error: std::fmt::Display,
 {
+    let span = spans::review(request.headers());
+    answering(state, request).instrument(span).await
+}
+
+async fn answering<B>(state: Arc<State>, request: Request<B>) -> Answer
+where
+    B: hyper::body::Body<Data = Bytes> + Send + Unpin,
+    B::Error: std::fmt::Display,
+{
     let started = Instant::now();
     match decided(&state, request, started).await {
-        Ok(body) => response(200, body),
+        Ok(body) => {
+            spans::answered(200);
+            response(200, body)
+        }
         Err(Failure { code, message }) => {
             tracing::warn!(code, message, "a request is answered with an error");
             state.metrics.failed(code);
+            spans::answered(code);
             let mut response = response(code, answer::error(code, &message));
             if matches!(code, 429 | 503) {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
@@ -86,7 +100,9 @@ where
     let lane = if is_dry_run(&body) { Lane::DryRun } else { Lane::Review };
     let (sender, receiver) = oneshot::channel();
     let job_state = Arc::clone(state);
+    let review = Span::current();
     let work = Box::new(move || {
+        let _judging = spans::judging(&review).entered();
         let result = decide(&job_state, &loaded, endpoint, &body, until);
         drop(body);
         // Whoever asked may have gone. It is under way until it is recorded.
@@ -132,9 +148,10 @@ async fn recorded(state: &State, decided: Decided, until: Instant) -> Result<Vec
     decision.record = match recording {
         None => RecordState::Off,
         Some(recording) => {
+            let span = spans::recording();
             let entry = match recording {
                 Err(problem) => Err(unrecorded(&problem)),
-                Ok(recording) => match timeout_at(until.into(), recording).await {
+                Ok(recording) => match timeout_at(until.into(), recording).instrument(span).await {
                     Ok(entry) => entry.map_err(|problem| unrecorded(&problem)),
                     Err(_) => Err(Failure::new(504, "not recorded in the time that was given")),
                 },
@@ -157,6 +174,7 @@ async fn recorded(state: &State, decided: Decided, until: Instant) -> Result<Vec
         }
     };
     log(&decision);
+    spans::decided(&decision);
     state.metrics.decided(&decision);
     Ok(answer::body(&decision, &said))
 }

@@ -10,6 +10,8 @@
 //! leaves the choice to the `failurePolicy` of the webhook's configuration. The solver is not
 //! asked on this path.
 //!
+//! Where spans are exported, a review is one (`spans.rs`).
+//!
 //! `server.rs` wires it: listeners (`listener.rs`), certificates (`certificates.rs`,
 //! `authority.rs`), reloading (`reload.rs`), the operator's port (`operations.rs`).
 
@@ -33,6 +35,7 @@ mod prover;
 mod reload;
 mod review;
 mod server;
+mod spans;
 mod state;
 
 pub use answer::ca_bundle;

@@ -151,7 +151,7 @@ pub(crate) fn field_path(pointer: &str) -> String {
 
 /// At most so many bytes, on a whole character, with control characters left out: what comes
 /// from manifests must not steer a terminal.
-fn cut(text: &str, bytes: usize) -> String {
+pub(crate) fn cut(text: &str, bytes: usize) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if clean.len() <= bytes {
         return clean;

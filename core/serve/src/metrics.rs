@@ -12,6 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use provost_engine::Bundle;
+use provost_telemetry::SpanCounts;
 
 use crate::decision::Decision;
 use crate::lanes::Lane;
@@ -71,6 +72,11 @@ struct PluginLabel {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct BundleLabel {
     digest: String,
 }
@@ -98,6 +104,7 @@ pub(crate) struct Metrics {
     plugin_calls: Family<PluginLabel, Counter>,
     plugin_failures: Family<PluginLabel, Counter>,
     plugin_seconds: Family<PluginLabel, Counter<f64, AtomicU64>>,
+    spans: Family<OutcomeLabel, Counter>,
     memory: Whole,
 }
 
@@ -122,6 +129,7 @@ impl Metrics {
             plugin_calls: Family::default(),
             plugin_failures: Family::default(),
             plugin_seconds: Family::default(),
+            spans: Family::default(),
             memory: Whole::default(),
         };
         metrics.begin_at_zero();
@@ -200,6 +208,11 @@ impl Metrics {
             "Time in calls of a plugin",
             self.plugin_seconds.clone(),
         );
+        registry.register(
+            "spans",
+            "Spans that a collector took, or that were lost: too many waited, or none took them",
+            self.spans.clone(),
+        );
         registry.register("resident_memory_bytes", "Memory of the process", self.memory.clone());
         self
     }
@@ -276,7 +289,14 @@ impl Metrics {
     }
 
     /// The text that Prometheus reads (OpenMetrics 1.0).
-    pub(crate) fn text(&self, bundle: Option<&Bundle>) -> String {
+    pub(crate) fn text(&self, bundle: Option<&Bundle>, spans: Option<&SpanCounts>) -> String {
+        self.spans.clear();
+        let spans = spans.map(|spans| (spans.exported(), spans.crowded(), spans.refused()));
+        let (exported, crowded, refused) = spans.unwrap_or_default();
+        let counts = [("exported", exported), ("queue-full", crowded), ("not-taken", refused)];
+        for (outcome, count) in counts {
+            self.spans.get_or_create(&OutcomeLabel { outcome }).inc_by(count);
+        }
         self.plugin_calls.clear();
         self.plugin_failures.clear();
         self.plugin_seconds.clear();

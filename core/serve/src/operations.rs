@@ -21,7 +21,8 @@ pub(crate) fn answer<B>(state: &Arc<State>, request: &Request<B>) -> Answer {
         "/readyz" => ready(state),
         "/metrics" => {
             let loaded = state.loaded();
-            let metrics = state.metrics.text(loaded.as_ref().map(|loaded| &*loaded.bundle));
+            let bundle = loaded.as_ref().map(|loaded| &*loaded.bundle);
+            let metrics = state.metrics.text(bundle, state.options.spans.as_deref());
             let mut response = text(StatusCode::OK, metrics);
             let kind = HeaderValue::from_static(OPEN_METRICS);
             response.headers_mut().insert(CONTENT_TYPE, kind);

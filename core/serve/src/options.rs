@@ -2,7 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use provost_telemetry::SpanCounts;
 
 /// How the server is run. Every bound has a name and a default.
 #[derive(Clone, Debug)]
@@ -43,6 +46,8 @@ pub struct Options {
     pub drain: Duration,
     /// How often files are looked at; a signal `SIGHUP` asks at once.
     pub reload: Duration,
+    /// What came of spans, where they are exported.
+    pub spans: Option<Arc<SpanCounts>>,
 }
 
 /// Who the server is.
@@ -87,6 +92,7 @@ impl Options {
             linger: Duration::from_secs(5),
             drain: Duration::from_secs(20),
             reload: Duration::from_secs(2),
+            spans: None,
         };
         options.with_judges(judges)
     }

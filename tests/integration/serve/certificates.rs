@@ -1,9 +1,11 @@
 //! Who may ask: clients that show a certificate of the authority that is named, and nobody else.
+//! And who is asked: an authority that was made elsewhere vouches for it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use provost_serve::Server;
+use provost_serve::{Identity, Options, Server};
 use provost_tests::TestAuthority;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,7 +16,9 @@ use tokio_rustls::rustls::pki_types::{
     CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName,
 };
 
-use super::client::{Client, Http, block_on, loads, options, pod, review, showing, start, trust};
+use super::client::{
+    Client, Http, block_on, loads, options, pod, review, showing, start, trust, trusting,
+};
 
 /// An authority, as PEM, and a certificate that it signed with its key.
 struct Signed {
@@ -81,4 +85,42 @@ fn only_who_shows_a_certificate_of_the_authority_is_served() {
         assert!(client.post("/validate", body).await.is_allowed());
     });
     server.stop();
+}
+
+/// Signed by the authority in a folder.
+fn signed_by(folder: &Path) -> Options {
+    let names = vec!["localhost".to_owned()];
+    let identity = Identity::SelfSigned { names, folder: Some(folder.to_owned()) };
+    Options { identity, ..options() }
+}
+
+#[test]
+fn an_authority_made_elsewhere_vouches_for_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = TestAuthority::new();
+    std::fs::write(folder.path().join("ca.crt"), authority.pem()).unwrap();
+    std::fs::write(folder.path().join("ca.key"), authority.key_pem()).unwrap();
+    let server = start(signed_by(folder.path()), loads(""));
+    assert_eq!(server.authority(), Some(authority.pem()));
+    block_on(async {
+        // A client that knows what was in the folder before the server was there.
+        let trusted = trusting(authority.pem(), Http::Two);
+        let body = review(&json!({ "object": pod(false) })).to_string();
+        let mut client = Client::to(server.webhook(), &trusted, Http::Two).await;
+        assert!(client.post("/validate", body).await.is_allowed());
+    });
+    server.stop();
+}
+
+#[test]
+fn a_key_that_is_not_the_authority_s_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ca.crt"), TestAuthority::new().pem()).unwrap();
+    std::fs::write(folder.path().join("ca.key"), TestAuthority::new().key_pem()).unwrap();
+    let Err(problems) = Server::start(signed_by(folder.path()), loads(""), None) else {
+        panic!("it serves what nobody verifies");
+    };
+    let said = format!("{problems:?}");
+    assert!(said.contains("`ca.key` is not its key"), "{said}");
+    assert!(said.contains("remove `ca.crt` and `ca.key` together"), "{said}");
 }

@@ -18,7 +18,7 @@ pub struct Process {
     pub webhook: SocketAddr,
     pub operations: SocketAddr,
     /// Its log must not fill the pipe: then it would wait for a reader.
-    rest: Option<JoinHandle<Option<String>>>,
+    rest: Option<JoinHandle<Vec<String>>>,
 }
 
 /// `provost serve` in a folder, on free ports, signed by an authority kept in `ca`.
@@ -55,7 +55,7 @@ impl Process {
         let addresses: Vec<_> =
             said.split([' ', ',']).filter_map(|word| word.parse().ok()).collect();
         let [webhook, operations] = addresses[..] else { panic!("{said}") };
-        let rest = Some(std::thread::spawn(move || lines.last()));
+        let rest = Some(std::thread::spawn(move || before.into_iter().chain(lines).collect()));
         Self { child, webhook, operations, rest }
     }
 
@@ -79,9 +79,15 @@ impl Process {
     }
 
     /// Its exit code, and the last line that it wrote.
-    pub fn wait(mut self) -> (Option<i32>, Option<String>) {
-        let last = self.rest.take().and_then(|rest| rest.join().unwrap());
-        (self.child.wait().unwrap().code(), last)
+    pub fn wait(self) -> (Option<i32>, Option<String>) {
+        let (code, mut log) = self.wait_for_log();
+        (code, log.pop())
+    }
+
+    /// Its exit code, and every line that it wrote.
+    pub fn wait_for_log(mut self) -> (Option<i32>, Vec<String>) {
+        let log = self.rest.take().map(|rest| rest.join().unwrap()).unwrap_or_default();
+        (self.child.wait().unwrap().code(), log)
     }
 }
 

@@ -6,7 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use provost_builtins::PLUGINS;
 use provost_engine::Gate;
+use provost_model::Problem;
+use provost_registry::PrivateKey;
+use provost_registry::signature::{Bundle, Subject};
 use provost_serve::{Load, Loaded, Server};
 use serde_json::json;
 
@@ -123,6 +127,86 @@ fn what_only_the_new_gate_names_is_mended() {
             client.post("/validate", body.clone()).await.is_allowed()
         })
         .await;
+    });
+    server.stop();
+}
+
+/// The gate is another one while it is loaded for the first time: at the moment that `change` is
+/// called.
+fn is_noticed(
+    load: impl Fn(&Path, &dyn Fn()) -> Result<Loaded, Vec<Problem>> + Send + Sync + 'static,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    write_gate(folder.path(), "");
+    let mut options = options();
+    options.reload = Duration::from_millis(50);
+    let (place, changed) = (folder.path().to_owned(), AtomicBool::new(false));
+    let load: Load = Box::new(move || {
+        let change = || {
+            if !changed.swap(true, Ordering::SeqCst) {
+                write_gate(&place, "disabled: [pss-privileged-containers]\n");
+            }
+        };
+        load(&place.join("provost.yaml"), &change)
+    });
+    let server = start(options, load);
+    block_on(async {
+        let body = review(&json!({ "object": pod(true) })).to_string();
+        let mut client = Client::connect(&server, Http::Two).await;
+        until("the change is noticed", async || {
+            client.post("/validate", body.clone()).await.is_allowed()
+        })
+        .await;
+    });
+    server.stop();
+}
+
+#[test]
+fn a_change_during_the_first_load_is_not_lost() {
+    is_noticed(|file, change| {
+        let gate = Gate::read(file)?;
+        change();
+        Loaded::new(&gate, Some(cache()))
+    });
+    is_noticed(|file, change| {
+        let loaded = Loaded::new(&Gate::read(file)?, Some(cache()));
+        change();
+        loaded
+    });
+}
+
+#[test]
+fn keys_and_signatures_of_plugins_are_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    let component = PLUGINS.iter().find(|(name, _)| *name == "workload-hygiene").unwrap().1;
+    let (key, other) = (PrivateKey::generate().unwrap(), PrivateKey::generate().unwrap());
+    let signed = Bundle::sign(&Subject::file("hygiene.wasm", component), &key).to_json();
+    write("hygiene.wasm", component);
+    write("hygiene.wasm.sigstore.json", signed.as_bytes());
+    write("release.pub", key.public().to_pem().as_bytes());
+    write_gate(
+        folder.path(),
+        "trust: { localPaths: signed, signedBy: [{ name: release, keyPath: release.pub }] }\n\
+         plugins: { hygiene: { path: hygiene.wasm, grants: [lookup] }, workload-hygiene: { enabled: false } }\n",
+    );
+    let mut options = options();
+    options.reload = Duration::from_millis(50);
+    let server = start(options, loads_file(folder.path()));
+    block_on(async {
+        let becomes = async |what: &str, current: f64| {
+            let line = "provost_reload_current{of=\"bundle\"}";
+            let is_so = async || metric(server.operations(), line).await == current;
+            until(what, is_so).await;
+        };
+        write("hygiene.wasm.sigstore.json", b"{}");
+        becomes("a signature that counts no more", 0.0).await;
+        write("hygiene.wasm.sigstore.json", signed.as_bytes());
+        becomes("the signature again", 1.0).await;
+        write("release.pub", other.public().to_pem().as_bytes());
+        becomes("the key of somebody else", 0.0).await;
+        write("release.pub", key.public().to_pem().as_bytes());
+        becomes("the key again", 1.0).await;
     });
     server.stop();
 }

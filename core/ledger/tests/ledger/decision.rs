@@ -97,6 +97,7 @@ fn assessment(document: &Document) -> Assessment {
         blocking: Severity::Medium,
         results: vec![result],
         waivers: vec![waiver],
+        lenient: std::collections::BTreeMap::new(),
         exception_faults: vec![ExceptionFault {
             policy: policy("expired"),
             message: SECRET.to_owned(),

@@ -43,6 +43,7 @@ fn record(id: &str) -> Record {
         blocking: Severity::Medium,
         results: Vec::new(),
         waivers: Vec::new(),
+        lenient: std::collections::BTreeMap::new(),
         exception_faults: Vec::new(),
         decision: provost_model::Decision {
             effect: Effect::Allow,

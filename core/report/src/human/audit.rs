@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::ink::Ink;
 use super::screen::Screen;
-use super::verdict::count as number;
+use super::verdict::{count as number, notes};
 use super::{finding, listing, problem};
 use crate::audit::{Audited, Entry, Status, count, entries};
 use crate::violation::violations;
@@ -19,6 +19,7 @@ pub(super) fn show(screen: &mut Screen, assessment: &Assessment, audited: &[Audi
     listing::unjudged(screen, assessment);
     let entries = entries(assessment, audited);
     table(screen, entries.values().flatten());
+    notes(screen, &assessment.notes);
     let all = count(entries.values().flatten());
     let counts = Status::ALL.into_iter().zip(all).skip(1).filter(|(_, count)| *count > 0);
     let mut parts = vec![

@@ -7,12 +7,7 @@ use crate::tally::Tally;
 /// The last lines: what to know besides, the verdict, what it rests on, and the digest
 /// that an approval would name.
 pub(super) fn show(screen: &mut Screen, assessment: &Assessment) {
-    if !assessment.notes.is_empty() {
-        screen.gap();
-    }
-    for note in &assessment.notes {
-        screen.wrapped(&[(Ink::Note, "note"), (Ink::Plain, ": ")], 6, (Ink::Plain, note));
-    }
+    notes(screen, &assessment.notes);
     let word = assessment.verdict.to_string().to_uppercase();
     screen.gap();
     let broken = if assessment.glass.is_some() { " (glass broken)" } else { "" };
@@ -71,6 +66,16 @@ fn objects(assessment: &Assessment) -> String {
 }
 
 /// Violations that block, worst first, in brackets.
+/// What to know besides, one line each.
+pub(super) fn notes(screen: &mut Screen, notes: &[String]) {
+    if !notes.is_empty() {
+        screen.gap();
+    }
+    for note in notes {
+        screen.wrapped(&[(Ink::Note, "note"), (Ink::Plain, ": ")], 6, (Ink::Plain, note));
+    }
+}
+
 fn by_severity(tally: &Tally, blocking: Severity) -> String {
     let counts: Vec<_> = Severity::ALL
         .into_iter()

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::tally::Tally;
-use crate::violation::{covered, violations};
+use crate::violation::{Spared, violations};
 use check::CheckResult;
 use decision::{BreakGlass, Decision, ExceptionFault, Waiver};
 use place::{Problem, Skipped, Unjudged};
@@ -170,7 +170,7 @@ struct SeverityCounts {
 
 impl<'a> Assessment<'a> {
     pub(crate) fn of(assessment: &'a model::Assessment) -> Self {
-        let covered = covered(&assessment.waivers);
+        let spared = Spared::of(assessment);
         Self {
             api_version: ApiVersion::V1,
             kind: Kind::Assessment,
@@ -187,7 +187,7 @@ impl<'a> Assessment<'a> {
             results: assessment
                 .results
                 .iter()
-                .map(|result| CheckResult::of(result, &covered, assessment.blocking))
+                .map(|result| CheckResult::of(result, &spared, assessment.blocking))
                 .collect(),
             waivers: waived(assessment),
             exception_faults: assessment.exception_faults.iter().map(ExceptionFault::of).collect(),
@@ -221,7 +221,7 @@ impl Summary {
                 low: tally.violations(Level::Low),
                 info: tally.violations(Level::Info),
             },
-            blocking: tally.blocking,
+            blocking: tally.blocking - tally.lenient,
             waived: tally.waived,
             unknown: tally.unknown,
             proved: tally.proved,

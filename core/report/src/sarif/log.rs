@@ -215,6 +215,9 @@ pub(super) struct ResultProperties {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) pointer: String,
     pub(super) blocking: bool,
+    /// `warn` or `audit`, where it is not enforced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) enforcement: Option<&'static str>,
 }
 
 /// §3.11 and §3.12: a message, or a text with formats.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use provost_model::{Assessment, Decision, Digest, ObjectReference, Severity, Waiver};
+use provost_model::{Assessment, Decision, Digest, Leniency, ObjectReference, Severity, Waiver};
 
 use super::driver::{Denial, Rules, denials, level};
 use super::log::{
@@ -99,7 +99,11 @@ impl Writer<'_> {
             rule_id: check.id.clone(),
             rule_index: self.rules.index(&check.id),
             kind: Kind::Fail,
-            level: level(check.severity),
+            level: match (level(check.severity), violation.leniency) {
+                // What does not count is no error.
+                (Level::Error, Some(_)) => Level::Warning,
+                (level, _) => level,
+            },
             message: Text::new(message),
             locations: vec![location],
             related_locations: run.map(|run| trace::related(run.run, files)).unwrap_or_default(),
@@ -117,7 +121,8 @@ impl Writer<'_> {
                 .collect(),
             properties: Some(ResultProperties {
                 pointer: pointer.clone(),
-                blocking: violation.waiver.is_none() && check.severity >= blocking,
+                blocking: violation.blocks(blocking),
+                enforcement: violation.leniency.map(Leniency::name),
             }),
         }
     }

@@ -215,6 +215,7 @@ pub(crate) fn assessment(documents: usize, results: Vec<CheckResult>) -> Assessm
         blocking: Severity::High,
         results,
         waivers: Vec::new(),
+        lenient: std::collections::BTreeMap::new(),
         exception_faults: Vec::new(),
         decision: Decision {
             effect: Effect::Allow,

@@ -6,7 +6,7 @@ use super::Severity;
 use super::place::{Location, Object};
 use super::proof::ProofRecord;
 use crate::unknown::{self, unknowns};
-use crate::violation::{Covered, Violation, of_result};
+use crate::violation::{Spared, Violation, of_result};
 
 /// What one check saw over the whole change.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -98,8 +98,21 @@ pub(super) struct Finding<'a> {
     property: Option<&'a str>,
     /// Is it covered by an exception?
     waived: bool,
-    /// Does it block the change: severe enough, and not waived?
+    /// Does it block the change: severe enough, enforced, and not waived?
     blocking: bool,
+    /// What is done with it, where it is severe enough and not enforced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enforcement: Option<Leniency>,
+}
+
+/// What is done with a violation that does not count.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Leniency {
+    /// Whoever asked is told, and may go on.
+    Warn,
+    /// It is written down.
+    Audit,
 }
 
 /// Something a check could not judge.
@@ -119,10 +132,10 @@ struct Unknown<'a> {
 impl<'a> CheckResult<'a> {
     pub(super) fn of(
         result: &'a model::CheckResult,
-        covered: &Covered<'a>,
+        spared: &Spared<'a>,
         blocking: model::Severity,
     ) -> Self {
-        let violations = of_result(result, covered);
+        let violations = of_result(result, spared);
         Self {
             check: Check::of(&result.check),
             outcome: match result.outcome() {
@@ -160,7 +173,7 @@ impl<'a> Check<'a> {
 
 impl<'a> Finding<'a> {
     pub(super) fn of(violation: &Violation<'a>, blocking: model::Severity) -> Self {
-        let Violation { finding, refutation, waiver } = *violation;
+        let Violation { finding, refutation, waiver, leniency } = *violation;
         Self {
             check: &finding.check.id,
             severity: finding.check.severity.into(),
@@ -171,7 +184,11 @@ impl<'a> Finding<'a> {
             patch: finding.patch.as_ref(),
             property: refutation.map(|refutation| refutation.property),
             waived: waiver.is_some(),
-            blocking: waiver.is_none() && finding.check.severity >= blocking,
+            blocking: violation.blocks(blocking),
+            enforcement: leniency.filter(|_| waiver.is_none()).map(|how| match how {
+                model::Leniency::Warn => Leniency::Warn,
+                model::Leniency::Audit => Leniency::Audit,
+            }),
         }
     }
 }
