@@ -17,5 +17,6 @@ mod observability;
 pub mod process;
 #[cfg(unix)]
 mod recording;
-mod reload;
+pub mod reload;
 mod staying_up;
+pub mod watching;

@@ -11,6 +11,7 @@ use crate::alone::alone;
 use crate::bundle::Bundle;
 use crate::circumstances::Circumstances;
 use crate::metrics::PluginMetrics;
+use crate::snapshot::Snapshot;
 
 /// Documents per call: enough that an instance costs little, few enough to share out.
 const BATCH: usize = 64;
@@ -32,10 +33,17 @@ pub(crate) fn observe(
         Surroundings::default()
     };
     let around = Arc::new(around.until(under.until));
+    let known = under.snapshot.and_then(Snapshot::known);
+    let unsure = known.map(|_| Arc::new(around.unsure()));
     let mut results = Vec::new();
     for (plugin, meter) in &bundle.plugins {
         let name = plugin.description().name.as_str();
-        let observed = ask(plugin, documents, &around, done);
+        // What it looks up is known, or it must not conclude anything from what is not found.
+        let is_known = known.is_none_or(|known| {
+            bundle.looks_up(plugin).is_some_and(|kinds| kinds.is_subset(known))
+        });
+        let around = unsure.as_ref().filter(|_| !is_known).unwrap_or(&around);
+        let observed = ask(plugin, documents, around, done);
         for failure in &observed.failures {
             tracing::warn!(plugin = name, %failure, "a call failed");
         }

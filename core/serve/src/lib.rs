@@ -1,4 +1,5 @@
-//! The only crate that speaks HTTP and AdmissionReview: the admission webhook.
+//! The only crate that speaks HTTP and AdmissionReview, and watches a cluster: the admission
+//! webhook.
 //!
 //! A request goes one way: `exchange.rs` takes its bytes within bounds and puts a job into a
 //! bounded queue (`lanes.rs`); a judging thread reads the review (`review.rs`), judges it
@@ -10,12 +11,16 @@
 //! leaves the choice to the `failurePolicy` of the webhook's configuration. The solver is not
 //! asked on this path.
 //!
+//! What stands beside the object of a request is known from files (`known.rs`) or from the API
+//! server (`cluster.rs`).
+//!
 //! `server.rs` wires it: listeners (`listener.rs`), certificates (`certificates.rs`,
 //! `authority.rs`), reloading (`reload.rs`), the operator's port (`operations.rs`).
 
 mod answer;
 mod authority;
 mod certificates;
+mod cluster;
 mod decision;
 mod duration;
 mod exchange;
@@ -36,6 +41,7 @@ mod server;
 mod state;
 
 pub use answer::ca_bundle;
+pub use cluster::WatchOptions;
 pub use decision::{
     Decision, Judged, NotEnforced, Outcome, RecordState, Recorder, Recording, RuleCount,
 };

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::cluster::WatchOptions;
+
 /// How the server is run. Every bound has a name and a default.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -43,6 +45,8 @@ pub struct Options {
     pub drain: Duration,
     /// How often files are looked at; a signal `SIGHUP` asks at once.
     pub reload: Duration,
+    /// The cluster, where it is watched.
+    pub cluster: Option<WatchOptions>,
 }
 
 /// Who the server is.
@@ -87,6 +91,7 @@ impl Options {
             linger: Duration::from_secs(5),
             drain: Duration::from_secs(20),
             reload: Duration::from_secs(2),
+            cluster: None,
         };
         options.with_judges(judges)
     }
