@@ -146,7 +146,17 @@ fn only_a_webhook_that_watches_may_ask_the_api_server() {
     let of = |objects: &[Value], kind: &str| {
         objects.iter().find(|one| one["kind"] == kind).cloned().unwrap_or_default()
     };
+    let digest = "1".repeat(64);
+    let registry = format!("  a: {{ oci: registry.example/a@sha256:{digest}, enabled: false }}\n");
     for (words, watches) in [("", false), ("--watch-cluster", true)] {
+        let with_registry = |more: &str| {
+            fs::write(folder.path().join("provost.yaml"), format!("{GATE}{more}")).unwrap();
+            let objects = objects(&manifests(folder.path(), words));
+            let egress = &of(&objects, "NetworkPolicy")["spec"]["egress"];
+            egress.as_array().unwrap().len()
+        };
+        assert_eq!(with_registry(&registry), 1 + usize::from(watches), "{words}");
+        assert_eq!(with_registry(""), usize::from(watches), "{words}");
         let objects = objects(&manifests(folder.path(), words));
         assert_eq!(of(&objects, "ClusterRole").is_object(), watches, "{words}");
         assert_eq!(of(&objects, "ClusterRoleBinding").is_object(), watches, "{words}");

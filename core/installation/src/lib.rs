@@ -93,13 +93,11 @@ const API_SERVER: &str = "\
 const WATCH_ARGUMENT: &str = "            - --watch-cluster\n";
 const TOKEN: &str = "      # To watch the cluster.\n      automountServiceAccountToken: true\n";
 const NO_TOKEN: &str = "      automountServiceAccountToken: false\n";
-const MEMORY: &str = "\
-            requests: { cpu: 200m, memory: 256Mi }
+const MEMORY: &str = "            requests: { cpu: 200m, memory: 256Mi }
             limits: { cpu: \"2\", memory: 512Mi }
 ";
 /// Beside itself 256 MiB of objects (`--cluster-bytes`), and two of their snapshots.
-const WATCHING_MEMORY: &str = "\
-            requests: { cpu: 200m, memory: 512Mi }
+const WATCHING_MEMORY: &str = "            requests: { cpu: 200m, memory: 512Mi }
             limits: { cpu: \"2\", memory: 1Gi }
 ";
 const ACCOUNT: &str = "# It may list and watch what the gate looks at: see the ClusterRole.\n";

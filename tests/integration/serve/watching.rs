@@ -1,13 +1,14 @@
 //! The webhook that watches the cluster: what it says follows what happens there, and where it
 //! does not know what happens, it says that.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use provost_engine::is_not_at_hand;
-use provost_model::Document;
+use provost_model::{Document, Node, ObjectReference, Source};
 use provost_serve::{Loaded, Options, Server, WatchOptions};
 use provost_tests::{ApiServer, Trouble, documents};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use super::client::{
     Answer, Client, Http, block_on, cache, gate, loads, metric, options, page, review, start,
 };
 use super::reload::until;
-use crate::cluster::{company, identity, manifests};
+use crate::cluster::{company, identity, manifests, other_version};
 
 const GATE: &str = "plugins: { workload-hygiene: {} }\n";
 const BUDGET: &str = "policy/PodDisruptionBudget";
@@ -347,6 +348,27 @@ fn a_watch_that_is_silent_for_too_long_is_not_trusted() {
     server.stop();
 }
 
+/// A server that takes each watch and says nothing but that it cannot is not one that is heard.
+#[test]
+fn a_watch_that_always_breaks_off_is_not_trusted() {
+    let setting = Setting::new().with(|watch| watch.age = Duration::from_secs(3));
+    let server = setting.start();
+    block_on(async {
+        ready(&server).await;
+        for trouble in [Trouble::Breaks, Trouble::Ends, Trouble::Silent] {
+            assert!(known(&server, BUDGET).await);
+            setting.api.trouble("PodDisruptionBudget", Some(trouble.clone()));
+            setting.api.cut();
+            until("it is too old", async || !known(&server, BUDGET).await).await;
+            assert!(known(&server, "apps/Deployment").await, "{trouble:?}");
+            setting.api.trouble("PodDisruptionBudget", None);
+            setting.api.cut();
+            until("it is known again", async || known(&server, BUDGET).await).await;
+        }
+    });
+    server.stop();
+}
+
 #[test]
 fn more_than_is_kept_is_not_known_and_the_rest_is() {
     let setting = Setting::new().with(|watch| watch.objects = 50);
@@ -387,6 +409,7 @@ fn what_cannot_be_read_is_listed_again() {
             r#"{"type":"ADDED","object":[]}"#,
             r#"{"type":"MODIFIED","object":{"metadata":{"name":"x"}}}"#,
             r#"{"type":"SURPRISE","object":{}}"#,
+            r#"{"metadata":{"name":"no event"}}"#,
             "no JSON",
             r#"{"type":"ERROR","object":{"kind":"Status","status":"Failure","code":410,"message":"gone","reason":"Expired"}}"#,
         ] {
@@ -484,12 +507,13 @@ fn a_cluster_that_is_watched_is_one_that_is_read() {
         let setting = Setting::new();
         setting.api.delete("apps/Deployment", "shop", "web");
         setting.api.delete("autoscaling/HorizontalPodAutoscaler", "shop", "web");
-        for document in &world.there {
-            setting.api.apply(document.root.to_json());
-        }
+        world.there.iter().for_each(|one| setting.api.apply(one.root.to_json()));
+        // As `kubectl` would save them: with what the server writes into them.
+        let snapshot = setting.api.change(|api| api.objects());
+        let snapshot: Vec<_> = snapshot.iter().map(document).collect();
         let watching = setting.start();
-        let mut snapshot = world.there.clone();
-        snapshot.sort_by_key(|one| identity(one));
+        let there: BTreeMap<_, _> =
+            snapshot.iter().map(|one| (identity(one), Arc::clone(one))).collect();
         let read = Arc::new(move || Ok(snapshot.clone()));
         let load = move || {
             Loaded::new(&gate(GATE), Some(cache()))?
@@ -500,23 +524,23 @@ fn a_cluster_that_is_watched_is_one_that_is_read() {
             ready(&watching).await;
             let mut one = Client::connect(&watching, Http::Two).await;
             let mut other = Client::connect(&reading, Http::Two).await;
-            for (document, known, delete) in &world.asked {
-                let review = asked(document, known.as_ref(), *delete).review;
+            for (document, delete) in &world.asked {
+                let known = there.get(&identity(document));
+                let subject = known.filter(|_| *delete).unwrap_or(document);
+                let review = asked(subject, known, *delete).review;
                 let (one, other) = (said(&mut one, &review).await, said(&mut other, &review).await);
                 let facts = |answer: &Answer| {
                     let notes = &answer.response()["auditAnnotations"];
-                    let told = &answer.response()["status"]["message"];
-                    let told = told.as_str().map(|text| {
-                        // Where it stands differs, and so does what the decision is called.
-                        text.lines()
-                            .filter(|line| !line.contains("decision"))
-                            .map(str::to_owned)
-                            .collect::<Vec<_>>()
-                    });
-                    let names = ["verdict", "violations", "unknown", "not-judged"];
-                    (names.map(|name| notes[name].clone()), told.map(|lines| lines.len()))
+                    let lists = ["verdict", "violations", "unknown", "not-judged"];
+                    lists.map(|name| {
+                        let mut said: Vec<_> =
+                            notes[name].as_str().unwrap_or_default().split(", ").collect();
+                        said.sort_unstable();
+                        said.join(", ")
+                    })
                 };
-                assert_eq!(facts(&one), facts(&other), "{}", document.object);
+                let name = &document.object;
+                assert_eq!(facts(&one), facts(&other), "{name}: {} {}", one.json, other.json);
                 compared += 1;
                 denied += usize::from(!one.is_allowed());
             }
@@ -528,10 +552,27 @@ fn a_cluster_that_is_watched_is_one_that_is_read() {
     assert!(compared > 100 && denied > 10, "{compared} {denied}");
 }
 
-/// A small cluster, and what is asked of it: an object, its version there, and whether it goes.
+/// An object as a server has it.
+fn document(object: &Value) -> Arc<Document> {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let reference = ObjectReference {
+        api_version: text("/apiVersion").unwrap(),
+        kind: text("/kind").unwrap(),
+        namespace: text("/metadata/namespace"),
+        name: text("/metadata/name").unwrap(),
+    };
+    Arc::new(Document {
+        object: reference,
+        root: Node::from_json(object),
+        source: Source::new("cluster.yaml", ""),
+        index: 0,
+    })
+}
+
+/// A small cluster, and what is asked of it: an object, and whether it goes.
 struct SmallWorld {
     there: Vec<Arc<Document>>,
-    asked: Vec<(Arc<Document>, Option<Arc<Document>>, bool)>,
+    asked: Vec<(Arc<Document>, bool)>,
 }
 
 fn world(files: &[Vec<Arc<Document>>], random: &mut TestRng, round: usize) -> SmallWorld {
@@ -551,10 +592,10 @@ fn world(files: &[Vec<Arc<Document>>], random: &mut TestRng, round: usize) -> Sm
         if is_there {
             there.push(Arc::clone(document));
         }
-        let known = is_there.then(|| Arc::clone(document));
         let delete = is_there && random.next_u32().is_multiple_of(3);
         if random.next_u32().is_multiple_of(3) {
-            asked.push((Arc::clone(document), known, delete));
+            let version = i64::from(random.next_u32() % 4);
+            asked.push((other_version(document, version), delete));
         }
     }
     SmallWorld { there, asked }

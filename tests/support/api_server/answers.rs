@@ -217,8 +217,16 @@ fn watch(
     let (sender, receiver) = channel(16);
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
-        if trouble == Some(Trouble::Silent) {
-            tokio::time::sleep(time * 10).await;
+        match trouble {
+            Some(Trouble::Silent) => return tokio::time::sleep(time * 10).await,
+            Some(Trouble::Ends) => return,
+            Some(Trouble::Breaks) => {
+                let broken = status(500, "InternalError", "something broke");
+                let line = json!({ "type": "ERROR", "object": broken });
+                let _ = sender.send(Bytes::from(format!("{line}\n"))).await;
+                return;
+            }
+            _ => {}
         }
         // Whoever asked may be gone.
         let follow = follow(&shared, &served, since, &sender);

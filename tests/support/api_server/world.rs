@@ -16,8 +16,12 @@ pub enum Trouble {
     Status(u16),
     /// The server forgets what a page of a list goes on with.
     ForgetsPages,
-    /// No watch is answered.
+    /// A watch is answered, and nothing is said in it.
     Silent,
+    /// A watch ends at once.
+    Ends,
+    /// All that a watch says is that something broke.
+    Breaks,
 }
 
 /// Group, version, kind, resource.
@@ -112,6 +116,11 @@ impl World {
     pub fn kinds(&self) -> Vec<(String, String)> {
         let kinds = self.served.iter();
         kinds.map(|(_, _, kind, resource)| (kind.clone(), resource.clone())).collect()
+    }
+
+    /// All objects, as `kubectl get -A -o yaml` shows them.
+    pub fn objects(&self) -> Vec<Value> {
+        self.objects.values().cloned().collect()
     }
 
     /// Writes an object.

@@ -64,6 +64,8 @@ impl From<&Answer> for Failure {
         match answer.code {
             410 => Self::Gone,
             403 => Self::Refused(answer.message.clone()),
+            // `kube-client` takes for a status whatever line of JSON it cannot read.
+            0 => Self::Unreadable("a change that is none".to_owned()),
             code => Self::Other(format!("{code}: {}", answer.message)),
         }
     }
@@ -263,8 +265,9 @@ impl Feed {
 
     /// The changes of one watch, until it ends.
     async fn events(&self, resource: &ApiResource, version: &mut String) -> Result<(), Failure> {
-        // So often it is certain again that nothing was missed, also of what never changes and
-        // where a server sends no bookmarks.
+        // A watch that lasted for as long as it should have missed nothing: so it is certain that
+        // often, also of what never changes and where a server sends no bookmarks. That one began
+        // says nothing yet.
         let seconds = u32::try_from(self.shelf.age.as_secs() / 2).unwrap_or(u32::MAX);
         let seconds = seconds.clamp(1, 290);
         let parameters = WatchParams::default().timeout(seconds);
@@ -272,11 +275,15 @@ impl Feed {
         let request = request.map_err(Error::BuildRequest)?;
         let events = in_time(self.client.request_events::<Value>(request)).await?;
         pin_mut!(events);
-        self.shelf.is_good(&self.kind);
+        let started = Instant::now();
         let patience = Duration::from_secs(u64::from(seconds) + 5);
         loop {
             let silent = |_| Failure::Other("the connection is silent".to_owned());
             let Some(event) = timeout(patience, events.try_next()).await.map_err(silent)?? else {
+                if started.elapsed() + Duration::from_secs(1) > Duration::from_secs(seconds.into())
+                {
+                    self.shelf.is_good(&self.kind);
+                }
                 return Ok(());
             };
             match event {

@@ -93,6 +93,7 @@ pub(super) async fn run(
             tracing::debug!(objects, ?cost, "a snapshot of the cluster");
             wait = shelf.every.max(cost * SHARE);
         }
+        shelf.is_in_force();
         drop(state);
         sleep(wait).await;
         tokio::select! {

@@ -66,6 +66,11 @@ impl Held {
         self.bytes = 0;
     }
 
+    fn is_good(&mut self) {
+        self.good = Instant::now();
+        self.trouble = None;
+    }
+
     fn put(&mut self, key: Key, kept: Kept) {
         self.bytes += kept.bytes;
         if let Some(old) = self.objects.insert(key, kept) {
@@ -81,7 +86,9 @@ struct Kinded {
     is_changed: bool,
     /// When snapshots were last looked after.
     beat: Instant,
-    /// Was everything settled once?
+    /// Was everything settled when a snapshot was last looked after?
+    is_settled: bool,
+    /// Was that so once, and is it in a snapshot?
     was_settled: bool,
 }
 
@@ -130,6 +137,7 @@ impl Shelf {
             kinds: BTreeMap::new(),
             is_changed: false,
             beat: Instant::now(),
+            is_settled: false,
             was_settled: false,
         };
         Self {
@@ -175,8 +183,7 @@ impl Shelf {
     /// It is certain that nothing was missed of a kind.
     pub(super) fn is_good(&self, kind: &Kind) {
         if let Some(held) = self.lock().kinds.get_mut(kind) {
-            held.good = Instant::now();
-            held.trouble = None;
+            held.is_good();
         }
     }
 
@@ -195,8 +202,7 @@ impl Shelf {
         let changed = self.with(kind, |held| {
             let is_new = held.status != status;
             held.clear(status);
-            held.good = Instant::now();
-            held.trouble = None;
+            held.is_good();
             is_new
         });
         changed.unwrap_or_default()
@@ -272,7 +278,7 @@ impl Shelf {
             return Err(TooLarge);
         }
         held.put(key, kept);
-        held.good = Instant::now();
+        held.is_good();
         let (objects, bytes) = (held.objects.len(), held.bytes);
         inner.is_changed = true;
         let room = self.make_room(&mut inner, kind, objects, bytes);
@@ -287,7 +293,7 @@ impl Shelf {
             if let Some(old) = held.objects.remove(key) {
                 held.bytes -= old.bytes;
             }
-            held.good = Instant::now();
+            held.is_good();
         });
     }
 
@@ -297,7 +303,7 @@ impl Shelf {
         let now = Instant::now();
         let mut inner = self.lock();
         inner.beat = now;
-        inner.was_settled |= inner.kinds.values().all(|held| held.status.is_settled());
+        inner.is_settled = inner.kinds.values().all(|held| held.status.is_settled());
         let is_known = |held: &Held| held.status.is_known() && now - held.good <= self.age;
         let known: Vec<_> = inner.kinds.iter().filter(|(_, held)| is_known(held)).collect();
         let kinds: Kinds = known.iter().map(|(kind, _)| (*kind).clone()).collect();
@@ -312,6 +318,12 @@ impl Shelf {
 
     pub(super) fn is_latest(&self, snapshot: &Arc<Snapshot>) {
         *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(snapshot);
+    }
+
+    /// What was taken is in force.
+    pub(super) fn is_in_force(&self) {
+        let mut inner = self.lock();
+        inner.was_settled |= inner.is_settled;
     }
 
     /// The snapshot that was made last.
