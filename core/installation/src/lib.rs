@@ -81,12 +81,10 @@ const LOG_VOLUME: &str = "\
 
 const NO_EGRESS: &str = "  egress: []\n";
 const EGRESS: &str = "  egress:\n";
-const REGISTRIES: &str = "\
-    # Names, and registries of plugins: where these are no policy of Kubernetes can say by name.
+const REGISTRIES: &str = "    # Names, and registries of plugins: where these are no policy of Kubernetes can say by name.
     - ports: [ { protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }, { port: 443 } ]
 ";
-const API_SERVER: &str = "\
-    # The API server, which is watched: it is no pod, and behind its Service it listens on one of these.
+const API_SERVER: &str = "    # The API server, which is watched: it is no pod, and behind its Service it listens on one of these.
     - ports: [ { port: 443 }, { port: 6443 } ]
 ";
 

@@ -52,12 +52,17 @@ fn unusable(named: impl Into<String>, error: &dyn std::error::Error) -> Problem 
     problem.help("name a kubeconfig that `kubectl` can use")
 }
 
-/// An error with what caused it, each said once.
+/// An error with what caused it, each said once and in one line: what follows may quote a
+/// kubeconfig, and that is secret.
 pub(super) fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+    let line = |error: &dyn std::error::Error| {
+        let text = error.to_string();
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let mut text = line(error);
     let mut cause = error.source();
     while let Some(error) = cause {
-        let more = error.to_string();
+        let more = line(error);
         if !text.contains(&more) {
             text = format!("{text}: {more}");
         }
