@@ -1,14 +1,21 @@
 //! Reviews put over a cluster that is watched, beside those of the object alone.
 
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
+use provost_model::{Document, Node, ObjectReference, Source};
 use provost_serve::{Server, WatchOptions};
 use provost_tests::ApiServer;
 use serde_json::{Value, json};
 
-use crate::webhook::{TIME, Until, memory, review, row, run, started_with, text, trust};
+use crate::webhook::{
+    TIME, Until, loaded, page, review, row, run, started_by, started_with, trust,
+};
 
 /// Objects of the cluster: a twentieth each are Deployments, budgets and autoscalers, the rest Pods.
 const OBJECTS: usize = 10_000;
@@ -16,7 +23,7 @@ const OBJECTS: usize = 10_000;
 const NAMESPACES: usize = 100;
 
 /// Prints a table of its own.
-pub fn cluster() {
+pub fn cluster(binary: &Path) {
     println!("\nReviews with a cluster of {OBJECTS} objects that is watched: {TIME:?} a line.\n");
     println!("{:44}  {:>9}  {:>8}  {:>8}  {:>8}", "what", "per s", "p50", "p99", "p99.9");
     let runtime =
@@ -29,19 +36,20 @@ pub fn cluster() {
     std::fs::write(&kubeconfig, api.kubeconfig()).expect("a kubeconfig");
 
     let alone = started_with("plugins: { workload-hygiene: {} }\n", None);
-    let before = memory();
+    let reading = started_reading();
     let started = Instant::now();
     let watch = WatchOptions { kubeconfig: Some(kubeconfig), ..WatchOptions::default() };
     let watching = started_with("plugins: { workload-hygiene: {} }\n", Some(watch));
-    while !text(&runtime, &watching, "/readyz").contains("[+]cluster") {
+    while !page(&runtime, watching.operations(), "/readyz").contains("[+]cluster") {
         std::thread::sleep(Duration::from_millis(20));
     }
     let ready = started.elapsed();
-    let after = memory();
     for (kind, body) in [("Pod of 3 KB", review(3_000)), ("Deployment", deployment_review())] {
         let body = Bytes::from(body.to_string());
         for connections in [1, 8] {
-            for (name, server) in [("alone", &alone), ("over the cluster", &watching)] {
+            for (name, server) in
+                [("alone", &alone), ("over a file", &reading), ("over the cluster", &watching)]
+            {
                 measure(&runtime, server, connections, &body, &format!("{kind}: {name}"));
             }
             busy(&api, || {
@@ -50,7 +58,7 @@ pub fn cluster() {
             });
         }
     }
-    let metrics = text(&runtime, &watching, "/metrics");
+    let metrics = page(&runtime, watching.operations(), "/metrics");
     let value = |name: &str| {
         let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.and_then(|value| value.parse::<f64>().ok()).unwrap_or_default()
@@ -61,14 +69,70 @@ pub fn cluster() {
     );
     println!("\nready after {ready:?}, proofs and listing by pages together");
     println!("a snapshot: {:.2} ms on average of {count}", sum / count * 1e3);
-    println!(
-        "objects: {:.0} MiB by their own count; the process has {before} MiB before, {after} MiB \
-         when ready, {} MiB after (client, API server and two webhooks included)",
-        value("provost_cluster_bytes") / f64::from(1 << 20),
-        memory()
-    );
-    watching.stop();
-    alone.stop();
+    println!("objects: {:.0} MiB by their own count", value("provost_cluster_bytes") / MIB);
+    for server in [watching, reading, alone] {
+        server.stop();
+    }
+    for (name, options) in
+        [("alone", &[][..]), ("watching", &["--watch-cluster", "--kubeconfig", "kubeconfig"])]
+    {
+        let resident = resident(&runtime, binary, folder.path(), options);
+        println!("a process of its own, {name}: {:.0} MiB when ready", resident / MIB);
+    }
+}
+
+const MIB: f64 = 1_048_576.0;
+
+/// Over the same objects, from a file.
+fn started_reading() -> Server {
+    let documents: Vec<_> = objects()
+        .map(|object| {
+            let text = |at: &str| object.pointer(at).and_then(Value::as_str).map(str::to_owned);
+            let reference = ObjectReference {
+                api_version: text("/apiVersion").unwrap_or_default(),
+                kind: text("/kind").unwrap_or_default(),
+                namespace: text("/metadata/namespace"),
+                name: text("/metadata/name").unwrap_or_default(),
+            };
+            let (root, source) = (Node::from_json(&object), Source::new("cluster.yaml", ""));
+            Arc::new(Document { object: reference, root, source, index: 0 })
+        })
+        .collect();
+    let read = Arc::new(move || Ok(documents.clone()));
+    started_by(Box::new(move || {
+        let loaded = loaded("plugins: { workload-hygiene: {} }\n")?;
+        loaded.with_cluster(Vec::new(), Arc::clone(&read) as _)
+    }))
+}
+
+/// Resident memory of `provost serve` when it is ready, in bytes.
+fn resident(
+    runtime: &tokio::runtime::Runtime,
+    binary: &Path,
+    folder: &Path,
+    options: &[&str],
+) -> f64 {
+    let mut command = Command::new(binary);
+    command.current_dir(folder).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.args(["serve", "--self-signed", "localhost", "--listen", "127.0.0.1:0"]);
+    command.args(["--operations", "127.0.0.1:0"]).args(options);
+    let mut child = command.spawn().expect("provost");
+    let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+    let said = lines.by_ref().map_while(Result::ok).find(|line| line.contains("webhook on"));
+    let address = said.as_deref().and_then(|said| said.split(' ').next_back()?.parse().ok());
+    let address = address.expect("an address");
+    let rest = std::thread::spawn(move || lines.count());
+    while !page(runtime, address, "/readyz").starts_with("[+]")
+        || page(runtime, address, "/readyz").contains("[-]")
+    {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    let metrics = page(runtime, address, "/metrics");
+    let line = metrics.lines().find_map(|line| line.strip_prefix("provost_resident_memory_bytes "));
+    child.kill().expect("a process");
+    let _ = (child.wait(), rest.join());
+    line.and_then(|value| value.parse().ok()).unwrap_or_default()
 }
 
 fn measure(

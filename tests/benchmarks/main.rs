@@ -35,7 +35,7 @@ fn main() {
         return webhook::webhook(&binary);
     }
     if only("cluster") {
-        return cluster::cluster();
+        return cluster::cluster(&binary);
     }
     let mut table = Table::default();
     if only("policies") {
@@ -49,7 +49,7 @@ fn main() {
     folders(&mut table, &binary);
     table.print();
     webhook::webhook(&binary);
-    cluster::cluster();
+    cluster::cluster(&binary);
 }
 
 /// Rows of name, median, 99th percentile or spread, and how many times.

@@ -12,7 +12,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use provost_engine::Gate;
-use provost_model::Source;
+use provost_model::{Problem, Source};
 use provost_serve::{Identity, Load, Loaded, Options, Server, WatchOptions};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -89,12 +89,22 @@ fn started(gate: &'static str) -> Server {
 
 /// The same, which may watch a cluster.
 pub(crate) fn started_with(gate: &'static str, cluster: Option<WatchOptions>) -> Server {
+    started_on(Box::new(move || loaded(gate)), cluster)
+}
+
+/// A server that judges by what is loaded.
+pub(crate) fn started_by(load: Load) -> Server {
+    started_on(load, None)
+}
+
+/// A gate file of these lines, loaded.
+pub(crate) fn loaded(gate: &str) -> Result<Loaded, Vec<Problem>> {
+    let text = format!("apiVersion: provost.dev/v1\nkind: Gate\n{gate}");
+    Loaded::new(&Gate::parse(&Source::new("provost.yaml", text), PathBuf::new())?, None::<PathBuf>)
+}
+
+fn started_on(load: Load, cluster: Option<WatchOptions>) -> Server {
     let identity = Identity::SelfSigned { names: vec!["localhost".to_owned()], folder: None };
-    let load: Load = Box::new(move || {
-        let text = format!("apiVersion: provost.dev/v1\nkind: Gate\n{gate}");
-        let gate = Gate::parse(&Source::new("provost.yaml", text), PathBuf::new())?;
-        Loaded::new(&gate, None::<PathBuf>)
-    });
     let mut options = Options::new(local(), local(), identity);
     options.linger = Duration::ZERO;
     options.cluster = cluster;
@@ -102,9 +112,9 @@ pub(crate) fn started_with(gate: &'static str, cluster: Option<WatchOptions>) ->
 }
 
 /// A page of the operator's port.
-pub(crate) fn text(runtime: &tokio::runtime::Runtime, server: &Server, path: &str) -> String {
+pub(crate) fn page(runtime: &tokio::runtime::Runtime, address: SocketAddr, path: &str) -> String {
     runtime.block_on(async {
-        let stream = TcpStream::connect(server.operations()).await.expect("a connection");
+        let stream = TcpStream::connect(address).await.expect("a connection");
         let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream));
         let (mut sender, connection) = handshake.await.expect("HTTP");
         tokio::spawn(connection);
@@ -121,7 +131,7 @@ fn local() -> SocketAddr {
 }
 
 /// Resident memory, in MiB.
-pub(crate) fn memory() -> u64 {
+fn memory() -> u64 {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = text.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok());
     (pages.unwrap_or(0) * 4096) >> 20

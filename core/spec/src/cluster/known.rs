@@ -111,7 +111,7 @@ mod tests {
     fn workloads_are_built_in_kinds() {
         for (group, kind) in WORKLOADS {
             assert_eq!(
-                super::super::parse_kind(&format!("{group}/{kind}").trim_matches('/')),
+                super::super::parse_kind(format!("{group}/{kind}").trim_matches('/')),
                 Ok((group, kind))
             );
         }
