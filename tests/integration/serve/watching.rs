@@ -262,6 +262,23 @@ fn a_plugin_that_cannot_know_does_not_conclude_from_what_it_does_not_find() {
             !violations(&said(&mut client, &deployment).await).contains(rule)
         })
         .await;
+        let answer = said(&mut client, &deployment).await;
+        assert!(!answer.json.to_string().contains("no disruption budget"), "{}", answer.json);
+        // It is told that it does not know, and says no more than that.
+        setting.api.trouble("PodDisruptionBudget", Some(Trouble::Forbidden));
+        setting.api.cut();
+        until("it does not know", async || {
+            let answer = said(&mut client, &deployment).await.json.to_string();
+            answer.contains("no disruption budget in this change")
+        })
+        .await;
+        setting.api.trouble("PodDisruptionBudget", None);
+        setting.api.delete(BUDGET, "shop", "web");
+        until("it knows that there is none", async || {
+            let answer = said(&mut client, &deployment).await.json.to_string();
+            answer.contains("no disruption budget in the namespace")
+        })
+        .await;
     });
     server.stop();
 }

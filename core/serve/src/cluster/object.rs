@@ -10,6 +10,9 @@ use serde_json::Value;
 /// Namespace and name; the namespace is empty for what is in none.
 pub(super) type Key = (String, String);
 
+/// Bytes of an object beside its tree: what it is called, here and where it is looked for.
+const OVERHEAD: usize = 1024;
+
 /// An object that is kept.
 #[derive(Clone)]
 pub(super) struct Kept {
@@ -65,24 +68,30 @@ impl Raw {
             fields.insert("kind".to_owned(), Value::String(object.kind.clone()));
         }
         let root = projected(&object, root);
-        let bytes = weight(&root) + size_of::<Document>() + object.name.len();
+        let bytes = weight(&root) + OVERHEAD;
         let document = Document { object, root, source: Arc::clone(source), index: 0 };
         Kept { document: Arc::new(document), version: self.version, bytes }
     }
 }
 
-/// Bytes of a tree in memory.
+/// Bytes of a tree in memory, with what an allocator adds: most of a tree is short strings.
 fn weight(node: &Node) -> usize {
-    let below = match &node.value {
-        Leaf::Text(text) => text.capacity(),
-        Leaf::List(items) => items.iter().map(weight).sum(),
-        Leaf::Map(entries) => entries
-            .iter()
-            .map(|entry| {
-                size_of::<Entry>() - size_of::<Node>() + entry.key.capacity() + weight(&entry.value)
-            })
-            .sum(),
+    match &node.value {
+        Leaf::Text(text) => allocated(text.capacity()),
+        Leaf::List(items) => {
+            allocated(items.capacity() * size_of::<Node>())
+                + items.iter().map(weight).sum::<usize>()
+        }
+        Leaf::Map(entries) => {
+            let below = |entry: &Entry| allocated(entry.key.capacity()) + weight(&entry.value);
+            allocated(entries.capacity() * size_of::<Entry>())
+                + entries.iter().map(below).sum::<usize>()
+        }
         Leaf::Null | Leaf::Bool(_) | Leaf::Integer(_) | Leaf::Number(_) => 0,
-    };
-    size_of::<Node>() + below
+    }
+}
+
+/// Bytes that an allocation takes: a header of eight, in steps of sixteen, thirty-two at least.
+fn allocated(bytes: usize) -> usize {
+    if bytes == 0 { 0 } else { (bytes + 8).next_multiple_of(16).max(32) }
 }
