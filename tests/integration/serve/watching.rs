@@ -518,7 +518,7 @@ fn a_cluster_that_is_watched_is_one_that_is_read() {
     if files.is_empty() {
         return;
     }
-    let (mut compared, mut denied) = (0, 0);
+    let (mut compared, mut denied, mut late) = (0, 0, 0);
     for round in 0..6 {
         let world = world(&files, &mut random, round);
         let setting = Setting::new();
@@ -558,6 +558,11 @@ fn a_cluster_that_is_watched_is_one_that_is_read() {
                     })
                 };
                 let name = &document.object;
+                // A slow machine has no time for every object beside it, and says so.
+                if !not_judged(&one).is_empty() || !not_judged(&other).is_empty() {
+                    late += 1;
+                    continue;
+                }
                 assert_eq!(facts(&one), facts(&other), "{name}: {} {}", one.json, other.json);
                 compared += 1;
                 denied += usize::from(!one.is_allowed());
@@ -566,7 +571,7 @@ fn a_cluster_that_is_watched_is_one_that_is_read() {
         watching.stop();
         reading.stop();
     }
-    println!("{compared} answers are the same, {denied} of them denials");
+    println!("{compared} answers are the same, {denied} of them denials; {late} were late");
     assert!(compared > 200 && denied > 20, "{compared} {denied}");
 }
 
