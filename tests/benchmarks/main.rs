@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask bench` builds the project's own crates at the level of a release and runs this.
 
+mod cluster;
 mod plugins;
 mod policies;
 mod recorded;
@@ -28,10 +29,13 @@ fn main() {
         return;
     };
     let binary = PathBuf::from(binary);
-    // `cargo test … -- webhook` measures that alone, and so does `policies`.
+    // `cargo test … -- webhook` measures that alone, and so do `cluster` and `policies`.
     let only = |name: &str| std::env::args().any(|argument| argument == name);
     if only("webhook") {
         return webhook::webhook(&binary);
+    }
+    if only("cluster") {
+        return cluster::cluster(&binary);
     }
     let mut table = Table::default();
     if only("policies") {
@@ -45,6 +49,7 @@ fn main() {
     folders(&mut table, &binary);
     table.print();
     webhook::webhook(&binary);
+    cluster::cluster(&binary);
 }
 
 /// Rows of name, median, 99th percentile or spread, and how many times.

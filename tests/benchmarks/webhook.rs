@@ -12,8 +12,8 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use provost_engine::Gate;
-use provost_model::Source;
-use provost_serve::{Identity, Load, Loaded, Options, Server};
+use provost_model::{Problem, Source};
+use provost_serve::{Identity, Load, Loaded, Options, Server, WatchOptions};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -26,7 +26,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 use crate::recorded::Running;
 
 /// How long each line is measured.
-const TIME: Duration = Duration::from_secs(2);
+pub(crate) const TIME: Duration = Duration::from_secs(2);
 /// Reviews after which memory is read again.
 const MANY: usize = 20_000;
 
@@ -84,15 +84,46 @@ pub fn webhook(binary: &Path) {
 
 /// A server in this process, with a gate file of these lines.
 fn started(gate: &'static str) -> Server {
+    started_with(gate, None)
+}
+
+/// The same, which may watch a cluster.
+pub(crate) fn started_with(gate: &'static str, cluster: Option<WatchOptions>) -> Server {
+    started_on(Box::new(move || loaded(gate)), cluster)
+}
+
+/// A server that judges by what is loaded.
+pub(crate) fn started_by(load: Load) -> Server {
+    started_on(load, None)
+}
+
+/// A gate file of these lines, loaded.
+pub(crate) fn loaded(gate: &str) -> Result<Loaded, Vec<Problem>> {
+    let text = format!("apiVersion: provost.dev/v1\nkind: Gate\n{gate}");
+    Loaded::new(&Gate::parse(&Source::new("provost.yaml", text), PathBuf::new())?, None::<PathBuf>)
+}
+
+fn started_on(load: Load, cluster: Option<WatchOptions>) -> Server {
     let identity = Identity::SelfSigned { names: vec!["localhost".to_owned()], folder: None };
-    let load: Load = Box::new(move || {
-        let text = format!("apiVersion: provost.dev/v1\nkind: Gate\n{gate}");
-        let gate = Gate::parse(&Source::new("provost.yaml", text), PathBuf::new())?;
-        Loaded::new(&gate, None::<PathBuf>)
-    });
     let mut options = Options::new(local(), local(), identity);
     options.linger = Duration::ZERO;
+    options.cluster = cluster;
     Server::start(options, load, None).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// A page of the operator's port.
+pub(crate) fn page(runtime: &tokio::runtime::Runtime, address: SocketAddr, path: &str) -> String {
+    runtime.block_on(async {
+        let stream = TcpStream::connect(address).await.expect("a connection");
+        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream));
+        let (mut sender, connection) = handshake.await.expect("HTTP");
+        tokio::spawn(connection);
+        let request = Request::get(path).header("host", "localhost");
+        let request = request.body(Full::<Bytes>::default()).expect("a request");
+        let response = sender.send_request(request).await.expect("an answer");
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        String::from_utf8_lossy(&body).into_owned()
+    })
 }
 
 fn local() -> SocketAddr {
@@ -106,7 +137,7 @@ fn memory() -> u64 {
     (pages.unwrap_or(0) * 4096) >> 20
 }
 
-fn row(name: &str, mut times: Vec<Duration>, over: Duration) {
+pub(crate) fn row(name: &str, mut times: Vec<Duration>, over: Duration) {
     times.sort();
     let at = |share: f64| {
         let index = ((times.len() as f64) * share) as usize;
@@ -119,7 +150,7 @@ fn row(name: &str, mut times: Vec<Duration>, over: Duration) {
 }
 
 /// A Pod that is in order, of about so many bytes.
-fn review(bytes: usize) -> Value {
+pub(crate) fn review(bytes: usize) -> Value {
     let container = |number: usize| {
         json!({
             "name": format!("c{number}"),
@@ -155,7 +186,7 @@ fn review(bytes: usize) -> Value {
     })
 }
 
-fn trust(authority: &str) -> Arc<ClientConfig> {
+pub(crate) fn trust(authority: &str) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     let certificate = CertificateDer::from_pem_slice(authority.as_bytes()).expect("PEM");
     roots.add(certificate).expect("an authority");
@@ -203,13 +234,13 @@ async fn nothing() -> (SocketAddr, Arc<ClientConfig>) {
 }
 
 #[derive(Clone, Copy)]
-enum Until {
+pub(crate) enum Until {
     Time(Duration),
     Count(usize),
 }
 
 /// One request after the other on each connection.
-async fn run(
+pub(crate) async fn run(
     (address, trusted): &(SocketAddr, Arc<ClientConfig>),
     connections: usize,
     body: &Bytes,

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use provost_engine::{Gate, Library};
 use provost_intake::{Input, Limits};
-use provost_model::{Assessment, Change, Document, Node, Operation, Proof, Value};
+use provost_model::{Assessment, Change, Document, Node, Operation, Proof, Source, Value};
+use provost_spec::{Cluster, Kinds, Models, Specification};
 use provost_tests::{corpus, documents};
+use provost_verify::Verifier;
 
 /// Check, object, property and place.
 type Question = (String, String, String, String);
@@ -228,4 +231,61 @@ fn a_change_over_a_snapshot_is_judged_as_the_whole_that_comes_of_it() {
     }
     println!("{compared} answers, {beside} of them about objects beside the change");
     assert!(compared > 2000 && beside > 100, "{compared} {beside}");
+}
+
+/// The built-in specifications.
+fn specifications() -> Vec<Specification> {
+    let built_in = provost_builtins::SPECIFICATIONS.iter();
+    let sources: Vec<_> = built_in.map(|(name, text)| Source::new(*name, *text)).collect();
+    let models = Models::load(&sources).unwrap();
+    sources.iter().flat_map(|source| Specification::load(source, &models).unwrap()).collect()
+}
+
+/// What a specification says that it needs is all that it looks for: where only that is known,
+/// the answers are those of where everything is. Without it nothing is taken not to be there.
+#[test]
+fn a_specification_looks_for_what_it_needs_and_for_nothing_else() {
+    let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &[17; 32]);
+    let verifier = Verifier::new(provost_verify::Limits::default()).at_hand();
+    let specifications = specifications();
+    let (mut compared, mut missing) = (0, BTreeSet::new());
+    for file in manifests() {
+        let mut all: Vec<_> = file;
+        all.extend(company(&all, &mut random));
+        let whole = Cluster::new(&all);
+        let looking = specifications.iter().filter(|one| one.looks_around());
+        for specification in looking {
+            let needs = specification.needs();
+            for subject in specification.subjects(&all) {
+                let said = |cluster: &Cluster<'_>| {
+                    format!("{:?}", verifier.decide(specification, cluster, &subject))
+                };
+                let everything = said(&whole);
+                let missed = AtomicBool::new(false);
+                let part = Cluster::new(&all).knowing(&needs);
+                let part = said(&Cluster::noting(&part, &missed));
+                let id = &specification.check.id;
+                if !specification.reach.named {
+                    assert!(!missed.load(Ordering::Relaxed), "{id} {}", subject.object);
+                }
+                if !missed.load(Ordering::Relaxed) {
+                    assert_eq!(part, everything, "{id} {}", subject.object);
+                    compared += 1;
+                }
+                let (nothing, missed) = (Kinds::new(), AtomicBool::new(false));
+                let blind = Cluster::new(&all).knowing(&nothing);
+                let blind = said(&Cluster::noting(&blind, &missed));
+                if missed.load(Ordering::Relaxed) {
+                    missing.insert(id.clone());
+                } else {
+                    assert_eq!(blind, everything, "{id} {}", subject.object);
+                }
+            }
+        }
+    }
+    println!(
+        "{compared} answers; {} specifications looked for something: {missing:?}",
+        missing.len()
+    );
+    assert!(corpus("manifests").is_none() || (compared > 500 && missing.len() > 8));
 }

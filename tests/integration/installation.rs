@@ -65,6 +65,7 @@ fn whatever_is_asked_for_passes_the_strictest_gate_and_comes_back() {
         "--failure-policy fail",
         "--failure-policy fail --ca-bundle ca.pem --namespace gate --replicas 5",
         "--failure-policy fail --service-monitor --environment production",
+        "--failure-policy fail --watch-cluster",
     ] {
         let (code, report) = check(folder.path(), &manifests(folder.path(), words));
         assert_eq!(code, 0, "{words}: {report:#}");
@@ -140,6 +141,41 @@ fn no_resource_that_a_cluster_writes_by_itself_is_in_a_rule() {
     }
 }
 
+/// What is not needed is not there: a role, a token, a way out.
+#[test]
+fn only_a_webhook_that_watches_may_ask_the_api_server() {
+    let folder = folder();
+    let of = |objects: &[Value], kind: &str| {
+        objects.iter().find(|one| one["kind"] == kind).cloned().unwrap_or_default()
+    };
+    let digest = "1".repeat(64);
+    let registry = format!("  a: {{ oci: registry.example/a@sha256:{digest}, enabled: false }}\n");
+    for (words, watches) in [("", false), ("--watch-cluster", true)] {
+        let with_registry = |more: &str| {
+            fs::write(folder.path().join("provost.yaml"), format!("{GATE}{more}")).unwrap();
+            let objects = objects(&manifests(folder.path(), words));
+            let egress = &of(&objects, "NetworkPolicy")["spec"]["egress"];
+            egress.as_array().unwrap().len()
+        };
+        assert_eq!(with_registry(&registry), 1 + usize::from(watches), "{words}");
+        assert_eq!(with_registry(""), usize::from(watches), "{words}");
+        let objects = objects(&manifests(folder.path(), words));
+        assert_eq!(of(&objects, "ClusterRole").is_object(), watches, "{words}");
+        assert_eq!(of(&objects, "ClusterRoleBinding").is_object(), watches, "{words}");
+        let pod = &of(&objects, "Deployment")["spec"]["template"]["spec"];
+        assert_eq!(pod["automountServiceAccountToken"], watches, "{words}");
+        assert_eq!(of(&objects, "ServiceAccount")["automountServiceAccountToken"], false);
+        let egress = &of(&objects, "NetworkPolicy")["spec"]["egress"];
+        assert_eq!(egress.as_array().unwrap().is_empty(), !watches, "{words}");
+    }
+    let objects = objects(&manifests(folder.path(), "--watch-cluster"));
+    for rule in of(&objects, "ClusterRole")["rules"].as_array().unwrap() {
+        assert_eq!(rule["verbs"], serde_json::json!(["list", "watch"]));
+        let all = rule["resources"].to_string() + &rule["apiGroups"].to_string();
+        assert!(!all.contains('*') && !all.contains("secrets"), "{rule}");
+    }
+}
+
 /// A gate that a cluster runs with is the one that was checked: it is in the manifests whole.
 #[test]
 fn the_gate_file_is_in_the_manifests_as_it_is() {
@@ -193,6 +229,7 @@ fn the_chart_renders_to_the_same_objects() {
         "",
         "--failure-policy fail --service-monitor --environment production --replicas 4",
         "--ca-bundle ca.pem",
+        "--watch-cluster",
     ] {
         let folder = folder();
         // Braces in the gate file are not Helm's.

@@ -18,8 +18,9 @@ mod observability;
 pub mod process;
 #[cfg(unix)]
 mod recording;
-mod reload;
+pub mod reload;
 mod silence;
 mod staying_up;
 #[cfg(unix)]
 mod traces;
+pub mod watching;

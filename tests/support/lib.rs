@@ -1,7 +1,8 @@
 //! What the integration tests and benchmarks share: finding files, reading documents,
 //! running the binary, comparing with expected text, a registry of plugins, a
-//! certificate authority, cvc5.
+//! certificate authority, an API server, cvc5.
 
+mod api_server;
 mod authority;
 mod binary;
 mod cvc5;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use provost_model::{Document, Node, ObjectReference, Source};
 
+pub use api_server::{ApiServer, Trouble, World};
 pub use authority::TestAuthority;
 pub use binary::provost;
 pub use cvc5::python_with_cvc5;

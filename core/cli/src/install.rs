@@ -1,5 +1,6 @@
 //! `provost install`: the manifests of the webhook.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -43,6 +44,10 @@ pub struct Install {
     /// `provost-tls`; without it, cert-manager makes both.
     #[arg(long, value_name = "FILE")]
     pub ca_bundle: Option<PathBuf>,
+    /// The webhook watches the cluster: with the role to list and watch what the gate looks at,
+    /// and nothing else.
+    #[arg(long)]
+    pub watch_cluster: bool,
     /// With a `ServiceMonitor` for the Prometheus operator.
     #[arg(long)]
     pub service_monitor: bool,
@@ -80,6 +85,14 @@ pub fn run(arguments: &Arguments, install: &Install) -> Result<Exit, Vec<Problem
              with it; put one that stays in its place",
         );
     }
+    let watched: Option<BTreeSet<Kind>> = install.watch_cluster.then(|| {
+        let kinds = bundle.kinds_around().into_iter();
+        kinds.map(|(group, name)| Kind { group: Some(group), name }).collect()
+    });
+    if watched.iter().flatten().any(|kind| kind.name == "Secret") {
+        say("the gate looks at Secrets: the webhook may list them all, and keeps nothing of what \
+             is in them");
+    }
     let authority = match &install.ca_bundle {
         None => Authority::CertManager,
         Some(file) => Authority::Bundle(bundle_of(file).map_err(|problem| vec![problem])?),
@@ -90,6 +103,7 @@ pub fn run(arguments: &Arguments, install: &Install) -> Result<Exit, Vec<Problem
         version: env!("CARGO_PKG_VERSION").to_owned(),
         replicas: install.replicas,
         kinds,
+        watched,
         gate: gate.text().unwrap_or("apiVersion: provost.dev/v1\nkind: Gate\n").to_owned(),
         records: gate.form.decision_log.is_some(),
         pulls: gate.form.plugins.values().any(|plugin| plugin.oci.is_some()),

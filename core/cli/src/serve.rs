@@ -87,6 +87,7 @@ fn options(serve: &Serve) -> Options {
     };
     let mut options = Options::new(serve.listen, serve.operations, identity);
     options.client_ca.clone_from(&serve.client_ca);
+    options.cluster = serve.watch.options();
     if let Some(judges) = serve.judges {
         options = options.with_judges(usize::from(judges));
     }

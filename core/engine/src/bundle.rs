@@ -1,6 +1,6 @@
 //! Everything a gate judges by, loaded: plugins, specifications and policies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use provost_model::{
     CheckInfo, Digest, ObjectReference, PolicyReference, Problem, Severity, Source,
 };
 use provost_policy::Policies;
-use provost_spec::{Models, Specification};
+use provost_spec::{Kinds, Models, Specification};
 use provost_verify::Verifier;
 use rayon::prelude::*;
 
@@ -21,12 +21,14 @@ use crate::gate::Gate;
 use crate::metrics::{Meter, PluginMetrics};
 use crate::names;
 use crate::packs::{policies, refused_grants};
-use crate::plugins::plugins;
+use crate::plugins::{lookups, plugins};
 use crate::sources::sources;
 
 /// What a gate judges by. Immutable; to change it, load another.
 pub struct Bundle {
     pub(crate) plugins: Vec<(Plugin, Meter)>,
+    /// What plugins say that they look up, by their name.
+    lookups: BTreeMap<String, Kinds>,
     specifications: Vec<Specification>,
     pub(crate) policies: Policies,
     pub(crate) verifier: Verifier,
@@ -69,6 +71,7 @@ impl Bundle {
             }
         };
         let plugins = loaded.plugins;
+        let lookups = lookups(gate)?;
         let rules = plugins.iter().flat_map(|plugin| plugin.rules());
         let checks: Vec<_> = rules.chain(specifications.iter().map(|s| &s.check)).collect();
         let mut problems = names::duplicates(&checks);
@@ -92,6 +95,7 @@ impl Bundle {
         }
         Ok(Self {
             digest: digest(gate, &plugins, &specifications, &policies),
+            lookups,
             plugins: plugins.into_iter().map(|plugin| (plugin, Meter::default())).collect(),
             looking_around: ids(specifications.iter().filter(|one| one.looks_around())),
             specifications,
@@ -143,6 +147,19 @@ impl Bundle {
         let asked = self.asked().flat_map(|specification| &specification.kinds);
         kinds.extend(asked.map(|(group, kind)| (Some(group.clone()), kind.clone())));
         Some(kinds)
+    }
+
+    /// The kinds of a cluster that specifications and plugins look at, as group and kind: those
+    /// that have to be known of it, and no more.
+    pub fn kinds_around(&self) -> Kinds {
+        let looking = self.plugins().filter(|plugin| plugin.looks_up());
+        let looked_up = looking.filter_map(|plugin| self.looks_up(plugin)).flatten().cloned();
+        self.asked().flat_map(Specification::needs).chain(looked_up).collect()
+    }
+
+    /// The kinds that a plugin looks up, if it says which.
+    pub(crate) fn looks_up(&self, plugin: &Plugin) -> Option<&Kinds> {
+        self.lookups.get(&plugin.description().name)
     }
 
     /// What each plugin cost since the bundle was loaded, by name.

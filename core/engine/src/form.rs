@@ -165,6 +165,10 @@ pub struct PluginForm {
     /// Host abilities it may use, of those it asks for.
     #[serde(default = "grants")]
     pub grants: Vec<Capability>,
+    /// The kinds that it looks up, as `Kind` or `group/Kind`: a webhook that watches the cluster
+    /// watches them. Of built-in plugins they are known.
+    #[serde(default)]
+    pub lookups: Vec<String>,
     /// What one call may cost.
     #[serde(default)]
     pub limits: PluginLimitsForm,
@@ -179,6 +183,7 @@ impl Default for PluginForm {
             signed_as: None,
             settings: empty(),
             grants: grants(),
+            lookups: Vec::new(),
             limits: PluginLimitsForm::default(),
         }
     }

@@ -13,6 +13,7 @@ use crate::assess::SPANS;
 use crate::bundle::Bundle;
 use crate::circumstances::Circumstances;
 use crate::metrics::PluginMetrics;
+use crate::snapshot::Snapshot;
 
 /// Documents per call: enough that an instance costs little, few enough to share out.
 const BATCH: usize = 64;
@@ -34,15 +35,22 @@ pub(crate) fn observe(
         Surroundings::default()
     };
     let around = Arc::new(around.until(under.until));
+    let known = under.snapshot.and_then(Snapshot::known);
+    let unsure = known.map(|_| Arc::new(around.unsure()));
     let mut results = Vec::new();
     for (plugin, meter) in &bundle.plugins {
         let name = plugin.description().name.as_str();
+        // What it looks up is known, or it must not conclude anything from what is not found.
+        let is_known = known.is_none_or(|known| {
+            bundle.looks_up(plugin).is_some_and(|kinds| kinds.is_subset(known))
+        });
+        let around = unsure.as_ref().filter(|_| !is_known).unwrap_or(&around);
         let span = tracing::info_span!(
             target: SPANS, "plugin",
             provost.plugin = name,
             provost.failures = Empty,
         );
-        let observed = span.in_scope(|| ask(plugin, documents, &around, done));
+        let observed = span.in_scope(|| ask(plugin, documents, around, done));
         // OTLP has no other whole numbers.
         let failures = i64::try_from(observed.failures.len()).unwrap_or(i64::MAX);
         span.record("provost.failures", failures);

@@ -7,6 +7,7 @@ use provost_builtins::PLUGINS;
 use provost_host::{Fault, Host, HostError, Limits, Plugin};
 use provost_model::{Problem, escape_pointer};
 use provost_registry::Trusted;
+use provost_spec::{Kinds, parse_kind};
 use rayon::prelude::*;
 
 use crate::form::PluginForm;
@@ -16,6 +17,43 @@ use crate::supply::Supply;
 /// Built-in plugins that are asked only where the gate file names them: what they find is
 /// good practice, and whoever did not ask for it would call it noise.
 const ON_REQUEST: &[&str] = &["workload-hygiene"];
+
+/// What built-in plugins look up.
+const LOOKUPS: &[(&str, &[(&str, &str)])] = &[(
+    "workload-hygiene",
+    &[("autoscaling", "HorizontalPodAutoscaler"), ("policy", "PodDisruptionBudget")],
+)];
+
+/// The kinds that the plugins of a gate look up, by plugin: of those that say which.
+///
+/// # Errors
+/// Every name that is no kind.
+pub(crate) fn lookups(gate: &Gate) -> Result<BTreeMap<String, Kinds>, Vec<Problem>> {
+    let owned = |(group, kind): (&str, &str)| (group.to_owned(), kind.to_owned());
+    let built_in = LOOKUPS.iter().map(|(name, kinds)| {
+        ((*name).to_owned(), kinds.iter().map(|kind| owned(*kind)).collect::<Kinds>())
+    });
+    let mut lookups: BTreeMap<String, Kinds> = built_in.collect();
+    let mut problems = Vec::new();
+    for (name, form) in &gate.form.plugins {
+        if !form.is_built_in() {
+            lookups.remove(name);
+        }
+        for (index, kind) in form.lookups.iter().enumerate() {
+            match parse_kind(kind) {
+                Ok(kind) => {
+                    lookups.entry(name.clone()).or_default().insert(owned(kind));
+                }
+                Err(message) => {
+                    let mut problem = Problem::about("plugin-lookups", name, message);
+                    problem.location = gate.locate(&format!("{}/lookups/{index}", field(name)));
+                    problems.push(problem);
+                }
+            }
+        }
+    }
+    if problems.is_empty() { Ok(lookups) } else { Err(problems) }
+}
 
 /// The plugins that are switched on.
 pub(crate) struct Loaded {

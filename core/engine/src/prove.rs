@@ -1,13 +1,14 @@
 //! Specs prove: every specification about every object it is for.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use provost_model::{CheckResult, Document, Finding, Inconclusive, Proof, ProofRecord};
-use provost_spec::{Cluster, Specification};
+use provost_spec::{Cluster, Specification, is_not_known};
 use provost_verify::{Judgement, Verifier};
 use rayon::prelude::*;
 
-use crate::world::{Beside, Scene, Seen, Worse};
+use crate::world::{Beside, Met, Scene, Seen, Worse};
 
 /// What specifications say.
 pub(crate) struct Answers {
@@ -32,20 +33,25 @@ pub(crate) fn prove(
         .par_iter()
         .map(|specification| {
             let subjects = specification.subjects(scene.written);
-            let mut judged: Vec<(Seen<'_>, Judgement)> = subjects
+            let asked: Vec<(Seen<'_>, (Judgement, bool))> = subjects
                 .into_par_iter()
                 .map(|document| {
-                    let judgement = verifier.decide(specification, &after, &document);
+                    let answer = decide(verifier, specification, &after, &document);
                     done(1);
-                    (Seen::Own(document), judgement)
+                    (Seen::Own(document), answer)
                 })
                 .collect();
+            let mut unseen = asked.iter().any(|(_, (_, unseen))| *unseen);
+            let judged = asked.into_iter().map(|(subject, (judgement, _))| (subject, judgement));
+            let mut judged: Vec<(Seen<'_>, Judgement)> = judged.collect();
             let mut late = 0;
             // What is about everything is asked once.
             let again = !specification.is_about_everything() || judged.is_empty();
             if let Some(beside) = beside.as_ref().filter(|_| again) {
-                let (worse, missed) = beside.judge(specification, verifier);
-                late = missed;
+                let met = beside.judge(specification, verifier);
+                late = met.late;
+                unseen |= met.unseen;
+                let Met { worse, .. } = met;
                 for Worse { subject, records } in worse {
                     judged.push((subject, Judgement::Judged(records)));
                 }
@@ -55,7 +61,7 @@ pub(crate) fn prove(
             let met: Vec<Document> = met.collect();
             let judgements = judged.into_iter().map(|(_, judgement)| judgement);
             let mut result = collect(specification, judgements);
-            result.late = late;
+            (result.late, result.unseen) = (late, unseen);
             (result, met)
         })
         .unzip();
@@ -63,6 +69,35 @@ pub(crate) fn prove(
     beside.sort_by(|a, b| a.object.cmp(&b.object));
     beside.dedup_by(|a, b| a.object == b.object);
     Answers { results, beside }
+}
+
+/// Asks a specification about an object. What hangs on a kind that is not known of the cluster is
+/// left out of the answer; was there any?
+pub(crate) fn decide(
+    verifier: &Verifier,
+    specification: &Specification,
+    cluster: &Cluster<'_>,
+    subject: &Document,
+) -> (Judgement, bool) {
+    if cluster.known().is_none() {
+        return (verifier.decide(specification, cluster, subject), false);
+    }
+    let missed = AtomicBool::new(false);
+    let noting = Cluster::noting(cluster, &missed);
+    let judgement = verifier.decide(specification, &noting, subject);
+    let Judgement::Judged(mut records) = judgement else { return (judgement, false) };
+    // Both: a reason may quote what an object says.
+    if !missed.load(Ordering::Relaxed) {
+        return (Judgement::Judged(records), false);
+    }
+    let asked = records.len();
+    records.retain(|record| match &record.proof {
+        Proof::Unknown(reason) => !is_not_known(reason),
+        _ => true,
+    });
+    let unseen = records.len() < asked;
+    let is_left = !records.is_empty();
+    (if is_left { Judgement::Judged(records) } else { Judgement::NotApplicable }, unseen)
 }
 
 /// Explains what is refuted: always the same ones, whoever is judged first.

@@ -5,13 +5,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use provost_host::Surroundings;
-use provost_model::{Document, Node, Source};
-use provost_spec::Cluster;
+use provost_model::{Document, Node, ObjectReference, Source};
+use provost_spec::{Cluster, Kinds};
 use serde_json::{Map, Value};
+
+/// What is indexed.
+struct Held {
+    documents: Vec<Arc<Document>>,
+    /// The kinds that are known; none for all.
+    known: Option<Kinds>,
+}
 
 self_cell::self_cell!(
     struct Indexed {
-        owner: Vec<Arc<Document>>,
+        owner: Held,
         #[covariant]
         dependent: Cluster,
     }
@@ -27,25 +34,54 @@ pub struct Snapshot {
 impl Snapshot {
     /// Indexes objects. Of several with the same name the last is in the cluster.
     pub fn new(documents: Vec<Arc<Document>>) -> Self {
-        let surroundings = Arc::new(Surroundings::new(&[], Some(&documents)));
-        let indexed = Indexed::new(documents, |documents| Cluster::new(documents));
-        Self { indexed, surroundings }
+        Self::of(documents, None)
+    }
+
+    /// Indexes all objects that there are of some kinds. To look for another kind is not to find
+    /// nothing: what needs it is not judged.
+    pub fn knowing(documents: Vec<Arc<Document>>, kinds: Kinds) -> Self {
+        Self::of(documents, Some(kinds))
+    }
+
+    fn of(documents: Vec<Arc<Document>>, known: Option<Kinds>) -> Self {
+        let surroundings = Surroundings::new(&[], Some(&documents)).knowing(known.clone());
+        let indexed = Indexed::new(Held { documents, known }, |held| {
+            let cluster = Cluster::new(&held.documents);
+            match &held.known {
+                Some(kinds) => cluster.knowing(kinds),
+                None => cluster,
+            }
+        });
+        Self { indexed, surroundings: Arc::new(surroundings) }
     }
 
     /// The same without what no check needs and the text that was read: `status`,
-    /// `managedFields`, the annotation of `kubectl apply`, and what is in Secrets.
+    /// `managedFields`, the annotation of `kubectl apply`, and what is in Secrets and ConfigMaps.
     pub fn projected(documents: &[Arc<Document>]) -> Self {
-        Self::new(documents.iter().map(|document| Arc::new(projected(document))).collect())
+        let project = |document: &Arc<Document>| {
+            Arc::new(Document {
+                object: document.object.clone(),
+                root: projected(&document.object, document.root.to_json()),
+                source: Source::new(document.source.name(), ""),
+                index: document.index,
+            })
+        };
+        Self::new(documents.iter().map(project).collect())
     }
 
     /// How many objects there are.
     pub fn len(&self) -> usize {
-        self.indexed.borrow_owner().len()
+        self.indexed.borrow_owner().documents.len()
     }
 
     /// Is there none?
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The kinds that are known; `None` for all.
+    pub fn known(&self) -> Option<&Kinds> {
+        self.indexed.borrow_owner().known.as_ref()
     }
 
     pub(crate) fn cluster(&self) -> &Cluster<'_> {
@@ -66,28 +102,24 @@ impl fmt::Debug for Snapshot {
 /// What `kubectl apply` writes of an object into the object itself.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-fn projected(document: &Document) -> Document {
-    let mut root = document.root.to_json();
+/// An object of a cluster without what no check needs: `status`, `managedFields`, the annotation
+/// of `kubectl apply`, and what is in Secrets and ConfigMaps.
+pub fn projected(object: &ObjectReference, mut root: Value) -> Node {
     if let Value::Object(fields) = &mut root {
-        let object = &document.object;
         // A component's `status` is what was verified, not what a controller reports.
         if object.group() != "provost.dev" {
             fields.remove("status");
         }
-        if object.group().is_empty() && object.kind == "Secret" {
-            fields.remove("data");
-            fields.remove("stringData");
+        if object.group().is_empty() && ["ConfigMap", "Secret"].contains(&object.kind.as_str()) {
+            for contents in ["data", "stringData", "binaryData"] {
+                fields.remove(contents);
+            }
         }
         if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
             project_metadata(metadata);
         }
     }
-    Document {
-        object: document.object.clone(),
-        root: Node::from_json(&root),
-        source: Source::new(document.source.name(), ""),
-        index: document.index,
-    }
+    Node::from_json(&root)
 }
 
 fn project_metadata(metadata: &mut Map<String, Value>) {

@@ -13,6 +13,8 @@ use provost_spec::{Cluster, Specification, namespace_of};
 use provost_verify::{Judgement, Verifier};
 use rayon::prelude::*;
 
+use crate::prove::decide;
+
 /// The objects of a change, and what they come to.
 #[derive(Clone, Copy)]
 pub(crate) struct Scene<'c> {
@@ -89,6 +91,24 @@ pub(crate) struct Worse<'w> {
     pub(crate) records: Vec<ProofRecord>,
 }
 
+/// What a change makes worse beside it.
+#[derive(Default)]
+pub(crate) struct Met<'w> {
+    pub(crate) worse: Vec<Worse<'w>>,
+    /// How many objects there was no time for.
+    pub(crate) late: usize,
+    /// Was something looked for that is not known of the cluster?
+    pub(crate) unseen: bool,
+}
+
+/// What came of asking about one object.
+enum Asked<'w> {
+    Worse(Worse<'w>),
+    Fine,
+    Late,
+    Unseen,
+}
+
 /// Who is asked about.
 pub(crate) enum Seen<'w> {
     /// An object of the change, or what stands for everything.
@@ -134,26 +154,35 @@ impl<'w> Beside<'w> {
         Self { changed, namespaces, before, after, until: scene.until }
     }
 
-    /// What the change makes worse of what a specification says of other objects, and how many
-    /// there was no time for.
-    pub(crate) fn judge(
-        &self,
-        specification: &Specification,
-        verifier: &Verifier,
-    ) -> (Vec<Worse<'w>>, usize) {
+    /// What the change makes worse of what a specification says of other objects.
+    pub(crate) fn judge(&self, specification: &Specification, verifier: &Verifier) -> Met<'w> {
+        if !self.changed.iter().any(|document| specification.reach.includes(document)) {
+            return Met::default();
+        }
         let is_late = || self.until.is_some_and(|until| Instant::now() >= until);
         let candidates = self.candidates(specification).into_par_iter();
-        let asked: Vec<Option<Option<Worse<'w>>>> = candidates
-            .map(|subject| (!is_late()).then(|| self.worse(specification, verifier, subject)))
+        let asked: Vec<Asked<'w>> = candidates
+            .map(|subject| match is_late() {
+                true => Asked::Late,
+                false => self.ask(specification, verifier, subject),
+            })
             .collect();
-        let late = asked.iter().filter(|one| one.is_none()).count();
-        (asked.into_iter().flatten().flatten().collect(), late)
+        // Objects of a kind that is not known may be made worse too.
+        let mut kinds = specification.kinds.iter();
+        let unseen = kinds.any(|(group, kind)| self.after.know(group, kind).is_err());
+        let mut met = Met { unseen, ..Met::default() };
+        for one in asked {
+            match one {
+                Asked::Worse(worse) => met.worse.push(worse),
+                Asked::Fine => {}
+                Asked::Late => met.late += 1,
+                Asked::Unseen => met.unseen = true,
+            }
+        }
+        met
     }
 
     fn candidates(&self, specification: &Specification) -> Vec<Seen<'w>> {
-        if !self.changed.iter().any(|document| specification.reach.includes(document)) {
-            return Vec::new();
-        }
         if specification.is_about_everything() {
             return vec![Seen::Own(specification.everything())];
         }
@@ -167,19 +196,25 @@ impl<'w> Beside<'w> {
         beside.map(Seen::Beside).collect()
     }
 
-    fn worse(
+    fn ask(
         &self,
         specification: &Specification,
         verifier: &Verifier,
         subject: Seen<'w>,
-    ) -> Option<Worse<'w>> {
-        let after = verifier.decide(specification, self.after, subject.as_ref());
-        let Judgement::Judged(mut records) = after else { return None };
+    ) -> Asked<'w> {
+        let (after, unseen) = decide(verifier, specification, self.after, subject.as_ref());
+        let fine = if unseen { Asked::Unseen } else { Asked::Fine };
+        let Judgement::Judged(mut records) = after else { return fine };
         records.retain(|record| rank(&record.proof) > 0);
         if records.is_empty() {
-            return None;
+            return fine;
         }
-        let known = match verifier.decide(specification, self.before, subject.as_ref()) {
+        let (before, unseen) = decide(verifier, specification, self.before, subject.as_ref());
+        if unseen {
+            // What it was is not known, and so not whether it is worse.
+            return Asked::Unseen;
+        }
+        let known = match before {
             Judgement::NotApplicable => BTreeMap::new(),
             Judgement::Judged(records) => {
                 records.into_iter().map(|one| (one.property, rank(&one.proof))).collect()
@@ -189,7 +224,7 @@ impl<'w> Beside<'w> {
             let was = known.get(&record.property).copied().unwrap_or_default();
             rank(&record.proof) > was
         });
-        (!records.is_empty()).then_some(Worse { subject, records })
+        if records.is_empty() { fine } else { Asked::Worse(Worse { subject, records }) }
     }
 }
 

@@ -99,6 +99,26 @@ impl fmt::Display for Unrequested {
 
 impl std::error::Error for Unrequested {}
 
+/// A guest looked up a kind whose objects are not all known, and was told that it knows the
+/// cluster: it must not take for missing what is not. Carried through the guest as a trap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unwatched(String);
+
+impl Unwatched {
+    pub(crate) fn new(kind: &str) -> Self {
+        Self(kind.chars().take(100).flat_map(char::escape_debug).collect())
+    }
+}
+
+impl fmt::Display for Unwatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = &self.0;
+        write!(f, "looks up `{kind}`, which is not watched: name it in the plugin's `lookups`")
+    }
+}
+
+impl std::error::Error for Unwatched {}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]

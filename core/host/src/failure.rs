@@ -1,6 +1,6 @@
 use wasmtime::{Trap, WasmBacktrace};
 
-use crate::capabilities::Unrequested;
+use crate::capabilities::{Unrequested, Unwatched};
 use crate::limits::{Exceeded, Limit, Limits};
 
 /// What was going on when it went wrong.
@@ -19,6 +19,9 @@ pub(crate) fn reason(error: &wasmtime::Error, phase: Phase, limits: &Limits) -> 
     }
     if let Some(unrequested) = error.downcast_ref::<Unrequested>() {
         return unrequested.to_string();
+    }
+    if let Some(unwatched) = error.downcast_ref::<Unwatched>() {
+        return unwatched.to_string();
     }
     let Some(trap) = error.downcast_ref::<Trap>() else {
         let cause = error.root_cause();

@@ -9,7 +9,7 @@ use provost_model::{Document, ObjectReference};
 use wasmtime::component::Resource;
 
 use crate::bindings::provost::plugin::lookup;
-use crate::capabilities::{Capability, Reach, Unrequested};
+use crate::capabilities::{Capability, Reach, Unrequested, Unwatched};
 use crate::state::{DocumentHandle, State};
 
 /// Bytes of one handle, as the guest receives it.
@@ -17,11 +17,13 @@ const HANDLE: usize = 4;
 
 /// The objects that plugins may look up: those of the change, and of a cluster where one
 /// is known.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// By kind, then in order of namespace, name and group.
     by_kind: BTreeMap<String, Vec<Arc<Document>>>,
     knows_cluster: bool,
+    /// Where only some kinds of the cluster are known: their groups and kinds.
+    known: Option<BTreeSet<(String, String)>>,
     /// A cluster that these objects are put over.
     under: Option<Arc<Self>>,
     /// When an answer is of no use any more.
@@ -43,7 +45,7 @@ impl Surroundings {
         for documents in by_kind.values_mut() {
             documents.sort_by(|a, b| order(&a.object).cmp(&order(&b.object)));
         }
-        Self { by_kind, knows_cluster: cluster.is_some(), under: None, until: None }
+        Self { by_kind, knows_cluster: cluster.is_some(), ..Self::default() }
     }
 
     /// The same with a cluster that is known already.
@@ -53,6 +55,26 @@ impl Surroundings {
             knows_cluster: cluster.knows_cluster,
             ..Self::new(change, None)
         }
+    }
+
+    /// The same where only these groups and kinds of the cluster are known; `None` for all.
+    #[must_use]
+    pub fn knowing(self, known: Option<BTreeSet<(String, String)>>) -> Self {
+        Self { known, ..self }
+    }
+
+    /// The same for who must not conclude from what is not found that it is not there.
+    #[must_use]
+    pub fn unsure(&self) -> Self {
+        Self { knows_cluster: false, ..self.clone() }
+    }
+
+    /// May it be concluded from what is not found that it is not there? With no group, the kind
+    /// of any group.
+    fn is_known(&self, group: Option<&str>, kind: &str) -> bool {
+        let known = self.under.as_ref().map_or(&self.known, |under| &under.known);
+        let is_it = |(one, of): &(String, String)| of == kind && group.is_none_or(|g| g == one);
+        known.as_ref().is_none_or(|known| known.iter().any(is_it))
     }
 
     /// Every object of a kind of any group, in order of namespace, name and group.
@@ -103,17 +125,20 @@ impl lookup::Host for State {
     fn find(
         &mut self,
         near: Resource<DocumentHandle>,
-        kind: String,
+        written: String,
         name: Option<String>,
     ) -> wasmtime::Result<Vec<Resource<DocumentHandle>>> {
         let reach = self.reach()?;
-        self.meter.call(kind.len() + name.as_ref().map_or(0, String::len))?;
+        self.meter.call(written.len() + name.as_ref().map_or(0, String::len))?;
         let near = Arc::clone(self.document(&near)?);
-        let (group, kind) = match kind.rsplit_once('/') {
+        let (group, kind) = match written.rsplit_once('/') {
             Some((group, kind)) => (Some(group), kind),
-            None => (None, kind.as_str()),
+            None => (None, written.as_str()),
         };
         let surroundings = Arc::clone(&self.surroundings);
+        if surroundings.knows_cluster && !surroundings.is_known(group, kind) {
+            return Err(Unwatched::new(&written).into());
+        }
         let mut found = Vec::new();
         for document in surroundings.of_kind(kind).iter() {
             self.meter.visit(1)?;
@@ -259,6 +284,25 @@ mod tests {
         let error = lookup::Host::find(&mut state, near, "Pod".to_owned(), None).unwrap_err();
         assert_eq!(error.downcast_ref(), Some(&Unrequested(Capability::Lookup)));
         assert!(lookup::Host::knows_cluster(&mut state).is_err());
+    }
+
+    #[test]
+    fn of_a_kind_that_is_not_known_nothing_is_concluded() {
+        let mut state = state_of(Reach::Cluster, true);
+        let known = BTreeSet::from([(String::new(), "Service".to_owned())]);
+        let cluster = [document("v1 Service web/blog", "old"), document("v1 Pod web/x", "old")];
+        let cluster = Surroundings::new(&[], Some(&cluster)).knowing(Some(known));
+        let sure = Surroundings::over(&cluster.into(), &[]);
+        let unsure = sure.unsure();
+        state.surroundings = sure.into();
+        assert_eq!(find(&mut state, "Service", None), ["web/blog old"]);
+        let near = Resource::new_borrow(0);
+        let error = lookup::Host::find(&mut state, near, "/Pod".to_owned(), None).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Unwatched::new("/Pod")));
+        // Who was told so may look.
+        state.surroundings = unsure.into();
+        assert_eq!(find(&mut state, "/Pod", None), ["web/x old"]);
+        assert!(!lookup::Host::knows_cluster(&mut state).unwrap());
     }
 
     #[test]

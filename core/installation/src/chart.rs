@@ -3,10 +3,7 @@
 //! What the namespace is and what an operator may choose later are values. The gate file and the
 //! rules of the webhook are not: the rules are those of this gate.
 
-use crate::{
-    Authority, CERTIFICATE, DEPLOYMENT, GATE, Installation, LOG_ARGUMENT, LOG_MOUNT, LOG_VOLUME,
-    MONITOR, WEBHOOK,
-};
+use crate::{Authority, CERTIFICATE, CLUSTER, DEPLOYMENT, GATE, Installation, MONITOR, WEBHOOK};
 
 const ANNOTATIONS: &str = "\
 {{- if not .Values.caBundle }}
@@ -33,7 +30,7 @@ impl Installation {
         let only = |condition: &str, text: &str| {
             format!("{{{{- if {condition} }}}}\n{}{{{{- end }}}}\n", self.template(text))
         };
-        vec![
+        let mut files = vec![
             ("Chart.yaml", self.description()),
             ("values.yaml", self.values()),
             ("templates/gate.yaml", self.template(GATE)),
@@ -41,7 +38,11 @@ impl Installation {
             ("templates/deployment.yaml", self.template(DEPLOYMENT)),
             ("templates/monitor.yaml", only(".Values.serviceMonitor", MONITOR)),
             ("templates/webhook.yaml", self.template(WEBHOOK)),
-        ]
+        ];
+        if self.watched.is_some() {
+            files.push(("templates/cluster.yaml", self.template(CLUSTER)));
+        }
+        files
     }
 
     fn template(&self, text: &str) -> String {
@@ -50,10 +51,8 @@ impl Installation {
             ("${annotations}\n", ANNOTATIONS),
             ("${caBundle}\n", CA_BUNDLE),
             ("${environment}\n", ENVIRONMENT),
-            ("${logArgument}\n", self.log(LOG_ARGUMENT)),
-            ("${logMount}\n", self.log(LOG_MOUNT)),
-            ("${logVolume}\n", self.log(LOG_VOLUME)),
-            ("${egress}\n", self.egress()),
+            ("${egress}\n", &self.egress()),
+            ("${reading}\n", &self.reading()),
             ("${rules}\n", &self.rules()),
             ("${namespace}", "{{ .Release.Namespace }}"),
             ("${image}", image),
@@ -63,7 +62,9 @@ impl Installation {
             // Braces of a gate file are not Helm's.
             ("${gate}\n", &self.gate().replace("{{", "{{ \"{{\" }}")),
         ];
-        values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+        let parts = self.parts();
+        let values = parts.iter().chain(&values);
+        values.fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
     }
 
     fn description(&self) -> String {

@@ -9,7 +9,7 @@ mod resource;
 
 use std::collections::BTreeSet;
 
-pub use resource::{Kind, Rule, rules};
+pub use resource::{Kind, Rule, resources, rules};
 
 /// What differs from one installation to another.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Installation {
     pub replicas: u16,
     /// The kinds to ask about; `None` for all.
     pub kinds: Option<BTreeSet<Kind>>,
+    /// The kinds that it watches in the cluster, where it does.
+    pub watched: Option<BTreeSet<Kind>>,
     /// The text of the gate file.
     pub gate: String,
     /// Does the gate file record decisions?
@@ -63,6 +65,7 @@ const GATE: &str = include_str!("manifests/gate.yaml");
 const CERTIFICATE: &str = include_str!("manifests/certificate.yaml");
 const DEPLOYMENT: &str = include_str!("manifests/deployment.yaml");
 const MONITOR: &str = include_str!("manifests/monitor.yaml");
+const CLUSTER: &str = include_str!("manifests/cluster.yaml");
 const WEBHOOK: &str = include_str!("manifests/webhook.yaml");
 
 /// The gate file is read-only in a pod, and so is what lies beside it.
@@ -77,11 +80,29 @@ const LOG_VOLUME: &str = concat!(
 );
 
 const NO_EGRESS: &str = "  egress: []\n";
-const EGRESS: &str = concat!(
-    "  egress:\n",
+const EGRESS: &str = "  egress:\n";
+const REGISTRIES: &str = concat!(
     "    # Names, and registries of plugins: where these are no policy of Kubernetes can say by name.\n",
     "    - ports: [ { protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }, { port: 443 } ]\n",
 );
+const API_SERVER: &str = concat!(
+    "    # The API server, which is watched: it is no pod, and behind its Service it listens on one of these.\n",
+    "    - ports: [ { port: 443 }, { port: 6443 } ]\n",
+);
+
+const WATCH_ARGUMENT: &str = "            - --watch-cluster\n";
+const TOKEN: &str = "      # To watch the cluster.\n      automountServiceAccountToken: true\n";
+const NO_TOKEN: &str = "      automountServiceAccountToken: false\n";
+const MEMORY: &str = "            requests: { cpu: 200m, memory: 256Mi }
+            limits: { cpu: \"2\", memory: 512Mi }
+";
+/// Beside itself 256 MiB of objects (`--cluster-bytes`), and two of their snapshots.
+const WATCHING_MEMORY: &str = "            requests: { cpu: 200m, memory: 512Mi }
+            limits: { cpu: \"2\", memory: 1Gi }
+";
+const ACCOUNT: &str = "# It may list and watch what the gate looks at: see the ClusterRole.\n";
+const NO_ACCOUNT: &str =
+    "# No role: the webhook asks the API server for nothing, and has no token to ask with.\n";
 
 impl Installation {
     /// The manifests as one YAML text: what others need comes first, the webhook last.
@@ -89,6 +110,9 @@ impl Installation {
         let mut parts = vec![NAMESPACE, GATE];
         if self.authority == Authority::CertManager {
             parts.push(CERTIFICATE);
+        }
+        if self.watched.is_some() {
+            parts.push(CLUSTER);
         }
         parts.push(DEPLOYMENT);
         if self.service_monitor {
@@ -117,20 +141,36 @@ impl Installation {
             ("${annotations}\n", annotations.as_str()),
             ("${caBundle}\n", &bundle),
             ("${environment}\n", environment.as_deref().unwrap_or_default()),
-            ("${logArgument}\n", self.log(LOG_ARGUMENT)),
-            ("${logMount}\n", self.log(LOG_MOUNT)),
-            ("${logVolume}\n", self.log(LOG_VOLUME)),
-            ("${egress}\n", self.egress()),
             ("${rules}\n", &self.rules()),
-            ("${namespace}", &self.namespace),
+            ("${egress}\n", &self.egress()),
+            ("${reading}\n", &self.reading()),
             ("${image}", &self.image),
             ("${version}", &self.version),
             ("${replicas}", &self.replicas.to_string()),
             ("${failurePolicy}", self.failure_policy.name()),
+        ];
+        let parts = self.parts();
+        let last = [
+            ("${namespace}", self.namespace.as_str()),
             // Last: whatever it says is not filled in again.
             ("${gate}\n", &self.gate()),
         ];
-        values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+        let values = parts.iter().chain(&values).chain(&last);
+        values.fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+    }
+
+    /// What is there or not, whoever fills in the rest.
+    fn parts(&self) -> [(&'static str, &'static str); 7] {
+        let watched = |there, otherwise| if self.watched.is_some() { there } else { otherwise };
+        [
+            ("${logArgument}\n", self.log(LOG_ARGUMENT)),
+            ("${logMount}\n", self.log(LOG_MOUNT)),
+            ("${logVolume}\n", self.log(LOG_VOLUME)),
+            ("${watchArgument}\n", watched(WATCH_ARGUMENT, "")),
+            ("${token}\n", watched(TOKEN, NO_TOKEN)),
+            ("${memory}\n", watched(WATCHING_MEMORY, MEMORY)),
+            ("${account}\n", watched(ACCOUNT, NO_ACCOUNT)),
+        ]
     }
 
     /// A part of the Deployment that is there where decisions are recorded.
@@ -139,13 +179,37 @@ impl Installation {
     }
 
     /// Where the pods may go to.
-    fn egress(&self) -> &'static str {
-        if self.pulls { EGRESS } else { NO_EGRESS }
+    fn egress(&self) -> String {
+        let registries = if self.pulls { REGISTRIES } else { "" };
+        let api_server = if self.watched.is_some() { API_SERVER } else { "" };
+        match self.pulls || self.watched.is_some() {
+            true => format!("{EGRESS}{registries}{api_server}"),
+            false => NO_EGRESS.to_owned(),
+        }
     }
 
-    /// The rules of the webhook, as they stand in its configuration.
+    /// The rules of the webhook, as they stand in its configuration. Where the cluster is watched
+    /// it is asked about what the gate looks at too: a budget that is new may make a Deployment
+    /// worse.
     fn rules(&self) -> String {
-        rules(self.kinds.as_ref()).iter().map(written).collect()
+        let watched = self.watched.iter().flatten();
+        let kinds: Option<BTreeSet<Kind>> =
+            self.kinds.as_ref().map(|kinds| kinds.iter().chain(watched).cloned().collect());
+        rules(kinds.as_ref()).iter().map(written).collect()
+    }
+
+    /// What the webhook may list and watch, as it stands in its role.
+    fn reading(&self) -> String {
+        let none = BTreeSet::new();
+        let groups = resources(self.watched.as_ref().unwrap_or(&none));
+        let rule = |(group, resources): (&String, &BTreeSet<String>)| {
+            let resources: Vec<_> = resources.iter().map(|one| format!("\"{one}\"")).collect();
+            format!(
+                "  - apiGroups: [\"{group}\"]\n    resources: [{}]\n    verbs: [list, watch]\n",
+                resources.join(", ")
+            )
+        };
+        groups.iter().map(rule).collect()
     }
 
     /// The gate file, as it stands in its `ConfigMap`.

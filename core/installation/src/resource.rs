@@ -92,6 +92,19 @@ pub fn rules(kinds: Option<&BTreeSet<Kind>>) -> Vec<Rule> {
     kinds.map_or_else(every, of)
 }
 
+/// The resources of these kinds by group, as a role names them; without kinds that are in files
+/// only. A kind whose group is not known is in none of them.
+pub fn resources(kinds: &BTreeSet<Kind>) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for kind in kinds {
+        let group = kind.group.as_deref().filter(|group| !NOT_SERVED.contains(group));
+        if let Some(group) = group {
+            found.entry(group.to_owned()).or_default().insert(plural(&kind.name));
+        }
+    }
+    found
+}
+
 /// `*` is every resource, but none that has a `/`. What is in no namespace is asked about by name:
 /// with `*` the cluster would wait for the webhook where it must not.
 fn every() -> Vec<Rule> {
@@ -192,6 +205,23 @@ mod tests {
             shown(&["argoproj.io/Rollout", "x.example/Policy", "x.example/Bus", "Widget"]),
             ["* *: widgets", "argoproj.io *: rollouts", "x.example *: buses,policies"]
         );
+    }
+
+    #[test]
+    fn what_is_watched_is_named_by_its_resource_alone() {
+        let kinds = ["/Pod", "/Node", "policy/PodDisruptionBudget", "provost.dev/Component"];
+        let found = resources(&kinds.map(kind).into());
+        let shown: Vec<_> =
+            found.iter().map(|(group, names)| format!("{group}: {names:?}")).collect();
+        assert_eq!(shown, [r#": {"nodes", "pods"}"#, r#"policy: {"poddisruptionbudgets"}"#]);
+    }
+
+    /// The resource of every kind that Kubernetes has by itself is what clients guess.
+    #[test]
+    fn clients_guess_right() {
+        for (_, kind, resources, _) in BUILT_IN {
+            assert_eq!(resources.first().copied(), Some(plural(kind).as_str()));
+        }
     }
 
     #[test]

@@ -157,6 +157,9 @@ pub struct CheckResult {
     /// How many objects of the cluster there was no time for, which the change does not name
     /// but might make worse.
     pub late: usize,
+    /// Was something looked for that is not known of the cluster? Then what hangs on it is not
+    /// judged.
+    pub unseen: bool,
 }
 
 /// The three values of a check.
@@ -174,7 +177,7 @@ impl CheckResult {
     /// A result with nothing in it yet.
     pub fn new(check: Arc<CheckInfo>) -> Self {
         let (findings, unknowns, proofs) = (Vec::new(), Vec::new(), Vec::new());
-        Self { check, subjects: 0, findings, unknowns, proofs, late: 0 }
+        Self { check, subjects: 0, findings, unknowns, proofs, late: 0, unseen: false }
     }
 
     /// A violation outweighs what is unknown; what is unknown outweighs the rest.

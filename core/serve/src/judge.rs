@@ -57,7 +57,7 @@ pub(crate) fn judge(
         waivers: ids(assessment.waivers.iter().map(|waiver| &waiver.policy.id)),
         emergency: assessment.glass.as_ref().map(|glass| glass.incident.clone()),
         unknown: ids(unknown(&assessment)),
-        not_judged: ids(not_judged.into_iter().flatten().chain(late(&assessment))),
+        not_judged: ids(not_judged.into_iter().flatten().chain(not_seen(&assessment))),
         patched: 0,
         change: digest,
         bundle,
@@ -205,8 +205,8 @@ fn unknown(assessment: &Assessment) -> impl Iterator<Item = &String> {
 }
 
 /// Specifications that could not look at everything in the cluster.
-fn late(assessment: &Assessment) -> impl Iterator<Item = &str> {
-    let results = assessment.results.iter().filter(|result| result.late > 0);
+fn not_seen(assessment: &Assessment) -> impl Iterator<Item = &str> {
+    let results = assessment.results.iter().filter(|result| result.late > 0 || result.unseen);
     results.map(|result| result.check.id.as_str())
 }
 

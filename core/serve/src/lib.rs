@@ -1,4 +1,5 @@
-//! The only crate that speaks HTTP and AdmissionReview: the admission webhook.
+//! The only crate that speaks HTTP and AdmissionReview, and watches a cluster: the admission
+//! webhook.
 //!
 //! A request goes one way: `exchange.rs` takes its bytes within bounds and puts a job into a
 //! bounded queue (`lanes.rs`); a judging thread reads the review (`review.rs`), judges it
@@ -11,6 +12,8 @@
 //! asked on this path.
 //!
 //! Where spans are exported, a review is one (`spans.rs`).
+//! What stands beside the object of a request is known from files (`known.rs`) or from the API
+//! server (`cluster.rs`).
 //!
 //! `server.rs` wires it: listeners (`listener.rs`), certificates (`certificates.rs`,
 //! `authority.rs`), reloading (`reload.rs`), the operator's port (`operations.rs`).
@@ -18,6 +21,7 @@
 mod answer;
 mod authority;
 mod certificates;
+mod cluster;
 mod decision;
 mod duration;
 mod exchange;
@@ -39,6 +43,7 @@ mod spans;
 mod state;
 
 pub use answer::ca_bundle;
+pub use cluster::WatchOptions;
 pub use decision::{
     Decision, Judged, NotEnforced, Outcome, RecordState, Recorder, Recording, RuleCount,
 };

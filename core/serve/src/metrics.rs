@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 use provost_engine::Bundle;
 use provost_telemetry::SpanCounts;
 
+use crate::cluster::{Report, Shelf};
 use crate::decision::Decision;
 use crate::lanes::Lane;
 use crate::review::Endpoint;
@@ -67,6 +68,11 @@ struct OfLabel {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct PluginLabel {
     plugin: String,
 }
@@ -106,6 +112,11 @@ pub(crate) struct Metrics {
     plugin_seconds: Family<PluginLabel, Counter<f64, AtomicU64>>,
     spans: Family<OutcomeLabel, Counter>,
     memory: Whole,
+    cluster_age: Family<KindLabel, Seconds>,
+    cluster_known: Family<KindLabel, Whole>,
+    cluster_objects: Family<KindLabel, Whole>,
+    cluster_bytes: Whole,
+    snapshots: Histogram,
 }
 
 impl Metrics {
@@ -131,6 +142,11 @@ impl Metrics {
             plugin_seconds: Family::default(),
             spans: Family::default(),
             memory: Whole::default(),
+            cluster_age: Family::default(),
+            cluster_known: Family::default(),
+            cluster_objects: Family::default(),
+            cluster_bytes: Whole::default(),
+            snapshots: Histogram::new(BUCKETS),
         };
         metrics.begin_at_zero();
         metrics.registered()
@@ -214,7 +230,58 @@ impl Metrics {
             self.spans.clone(),
         );
         registry.register("resident_memory_bytes", "Memory of the process", self.memory.clone());
+        self.with_cluster()
+    }
+
+    fn with_cluster(mut self) -> Self {
+        let registry = &mut self.registry;
+        registry.register(
+            "cluster_age_seconds",
+            "Since it was last certain that nothing was missed of a kind that is watched",
+            self.cluster_age.clone(),
+        );
+        registry.register(
+            "cluster_known",
+            "1 where all objects of a kind are known, 0 where what needs it is not judged",
+            self.cluster_known.clone(),
+        );
+        registry.register(
+            "cluster_objects",
+            "Objects of a kind that are known",
+            self.cluster_objects.clone(),
+        );
+        registry.register(
+            "cluster_bytes",
+            "Memory that objects of the cluster take, about",
+            self.cluster_bytes.clone(),
+        );
+        registry.register(
+            "cluster_snapshot_seconds",
+            "What it takes to make a snapshot of what is known",
+            self.snapshots.clone(),
+        );
         self
+    }
+
+    /// A snapshot of the cluster was made.
+    pub(crate) fn snapshot(&self, cost: Duration) {
+        self.snapshots.observe(cost.as_secs_f64());
+    }
+
+    fn cluster(&self, shelf: &Shelf) {
+        self.cluster_age.clear();
+        self.cluster_known.clear();
+        self.cluster_objects.clear();
+        let whole = |number| i64::try_from(number).unwrap_or(i64::MAX);
+        for Report { kind, objects, age, is_known, .. } in shelf.reports() {
+            let label = KindLabel { kind };
+            if let Some(age) = age {
+                self.cluster_age.get_or_create(&label).set(age.as_secs_f64());
+            }
+            self.cluster_known.get_or_create(&label).set(i64::from(is_known));
+            self.cluster_objects.get_or_create(&label).set(whole(objects));
+        }
+        self.cluster_bytes.set(whole(shelf.bytes()));
     }
 
     pub(crate) fn decided(&self, decision: &Decision) {
@@ -289,7 +356,15 @@ impl Metrics {
     }
 
     /// The text that Prometheus reads (OpenMetrics 1.0).
-    pub(crate) fn text(&self, bundle: Option<&Bundle>, spans: Option<&SpanCounts>) -> String {
+    pub(crate) fn text(
+        &self,
+        bundle: Option<&Bundle>,
+        spans: Option<&SpanCounts>,
+        shelf: Option<&Shelf>,
+    ) -> String {
+        if let Some(shelf) = shelf {
+            self.cluster(shelf);
+        }
         self.spans.clear();
         let spans = spans.map(|spans| (spans.exported(), spans.crowded(), spans.refused()));
         let (exported, crowded, refused) = spans.unwrap_or_default();

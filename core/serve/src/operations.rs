@@ -22,7 +22,8 @@ pub(crate) fn answer<B>(state: &Arc<State>, request: &Request<B>) -> Answer {
         "/metrics" => {
             let loaded = state.loaded();
             let bundle = loaded.as_ref().map(|loaded| &*loaded.bundle);
-            let metrics = state.metrics.text(bundle, state.options.spans.as_deref());
+            let shelf = state.watched.as_ref().map(|watched| &*watched.shelf);
+            let metrics = state.metrics.text(bundle, state.options.spans.as_deref(), shelf);
             let mut response = text(StatusCode::OK, metrics);
             let kind = HeaderValue::from_static(OPEN_METRICS);
             response.headers_mut().insert(CONTENT_TYPE, kind);
@@ -46,17 +47,25 @@ fn alive(state: &State) -> Answer {
 /// Ready: all is loaded, the webhook's port is open, and the server does not stop.
 fn ready(state: &State) -> Answer {
     let loaded = state.loaded();
-    let checks = [
+    let watched = state.watched.as_ref();
+    let mut checks = vec![
         ("bundle", loaded.is_some()),
         ("listening", state.is_serving()),
         ("running", !state.is_stopping()),
     ];
+    checks.extend(watched.map(|watched| ("cluster", watched.shelf.was_settled())));
     let mut detail = String::new();
-    for (name, works) in checks {
+    for (name, works) in checks.iter().copied() {
         let _ = writeln!(detail, "[{}]{name}", if works { '+' } else { '-' });
     }
     if let Some(loaded) = &loaded {
         let _ = writeln!(detail, "bundle {}", loaded.bundle.digest());
+    }
+    for kind in watched.iter().flat_map(|watched| watched.shelf.reports()) {
+        if let Some(said) = &kind.said {
+            let what = if kind.is_known { "is known" } else { "is not known" };
+            let _ = writeln!(detail, "{} {what}: {said}", kind.kind);
+        }
     }
     for (of, why) in state.stale() {
         let _ = writeln!(detail, "the last good {of} is in force; the files cannot be used: {why}");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cluster::WatchOptions;
 use provost_telemetry::SpanCounts;
 
 /// How the server is run. Every bound has a name and a default.
@@ -48,6 +49,8 @@ pub struct Options {
     pub reload: Duration,
     /// What came of spans, where they are exported.
     pub spans: Option<Arc<SpanCounts>>,
+    /// The cluster, where it is watched.
+    pub cluster: Option<WatchOptions>,
 }
 
 /// Who the server is.
@@ -93,6 +96,7 @@ impl Options {
             drain: Duration::from_secs(20),
             reload: Duration::from_secs(2),
             spans: None,
+            cluster: None,
         };
         options.with_judges(judges)
     }

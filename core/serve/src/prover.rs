@@ -65,13 +65,14 @@ impl Prover {
     fn adds(&self, loaded: &Arc<Loaded>, change: &Change, bytes: usize) -> bool {
         let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room).try_acquire_many_owned(kib);
-        let add = |room| self.sender.try_send((Arc::clone(loaded), change.clone(), room)).is_ok();
+        let add = |room| self.sender.try_send((loaded.for_later(), change.clone(), room)).is_ok();
         room.is_ok_and(add)
     }
 }
 
 fn work(receiver: &Receiver<Waiting>) {
     for (loaded, change, _room) in receiver {
+        let loaded = loaded.by_now();
         let judge = || loaded.rehearse(&change, &loaded.circumstances());
         // A panic here is a bug that no request waits for.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(judge)).is_err() {

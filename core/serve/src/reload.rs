@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use provost_model::Problem;
 
 use crate::certificates::Certificates;
+use crate::judging::Loaded;
 use crate::options::{Identity, Options};
 use crate::state::{Load, State};
 
@@ -93,7 +94,7 @@ impl Again {
 /// Was it loaded?
 fn reload_bundle(state: &State, load: &Load) -> bool {
     let before = state.loaded().map(|loaded| loaded.bundle.digest());
-    match load() {
+    match state.load(load) {
         Ok(loaded) => {
             let digest = loaded.bundle.digest();
             state.set_loaded(loaded);
@@ -110,7 +111,10 @@ fn reload_bundle(state: &State, load: &Load) -> bool {
 }
 
 fn reload_cluster(state: &State) {
-    let Some(loaded) = state.loaded().filter(|loaded| loaded.cluster.is_some()) else { return };
+    let is_read = |loaded: &Arc<Loaded>| {
+        loaded.cluster.as_ref().is_some_and(|known| !known.files().is_empty())
+    };
+    let Some(loaded) = state.loaded().filter(is_read) else { return };
     match loaded.with_cluster_again() {
         Ok(loaded) => {
             tracing::info!(objects = loaded.objects(), "the cluster was read again");
@@ -132,7 +136,7 @@ fn bundle_files(state: &State) -> Vec<PathBuf> {
 fn cluster_files(state: &State) -> Vec<PathBuf> {
     let loaded = state.loaded();
     let known = loaded.as_ref().and_then(|loaded| loaded.cluster.as_ref());
-    known.map(|known| known.files.clone()).unwrap_or_default()
+    known.map(|known| known.files().to_vec()).unwrap_or_default()
 }
 
 fn certificate_files(options: &Options) -> Vec<PathBuf> {

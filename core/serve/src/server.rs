@@ -74,7 +74,10 @@ impl Server {
 
         let certificates = Arc::new(Certificates::load(&state.options).map_err(one)?);
         state.is_current("certificate");
-        state.set_loaded(load()?);
+        state.set_loaded(state.load(&load)?);
+        if let (Some(watched), Some(options)) = (&state.watched, &state.options.cluster) {
+            watched.start(&state, options).map_err(one)?;
+        }
         state.lanes.start(state.options.judges).map_err(|error| one(system(&error)))?;
 
         let listener = listen(&runtime, state.options.listen, "--listen").map_err(one)?;
@@ -130,6 +133,9 @@ impl Server {
     pub fn stop(self) -> Ended {
         let options = self.state.options.clone();
         self.state.stop();
+        if let Some(watched) = &self.state.watched {
+            watched.stop();
+        }
         let [webhook, operations] = self.listening;
         let (stop_webhook, stop_operations) = (self.stop_webhook, self.stop_operations);
         let ended = self.runtime.block_on(async move {

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use provost_model::Problem;
 use tokio::sync::Semaphore;
 
+use crate::cluster::{Current, Watched};
 use crate::decision::Recorder;
 use crate::judging::Loaded;
 use crate::lanes::Lanes;
@@ -28,6 +29,8 @@ pub(crate) struct State {
     pub(crate) recorder: Option<Box<dyn Recorder>>,
     /// A permit for each KiB of bodies that are being read or judged.
     pub(crate) bodies: Arc<Semaphore>,
+    /// The cluster, where it is watched.
+    pub(crate) watched: Option<Watched>,
     loaded: RwLock<Option<Arc<Loaded>>>,
     /// What could not be reloaded, by what it is.
     stale: RwLock<BTreeMap<&'static str, String>>,
@@ -44,6 +47,7 @@ impl State {
         let lanes = Lanes::new(options.queue, options.dry_run_queue, Arc::clone(&metrics));
         let bodies = Arc::new(Semaphore::new(options.bodies_bytes.div_ceil(1024)));
         Ok(Arc::new(Self {
+            watched: options.cluster.as_ref().map(Watched::new),
             options,
             metrics,
             lanes,
@@ -62,12 +66,40 @@ impl State {
         self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn set_loaded(&self, loaded: Loaded) {
+    /// Loads what the gate file says now; where the cluster is watched, also what is proved once
+    /// of specifications that look at it.
+    pub(crate) fn load(&self, load: &Load) -> Result<Loaded, Vec<Problem>> {
+        let loaded = load()?;
+        if self.watched.is_some() {
+            loaded.warm_around();
+        }
+        Ok(loaded)
+    }
+
+    pub(crate) fn set_loaded(&self, mut loaded: Loaded) {
         let digest = loaded.bundle.digest().to_string();
-        let new = Some(Arc::new(loaded));
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = new;
+        if let Some(watched) = &self.watched {
+            watched.want(loaded.bundle.kinds_around());
+        }
+        let mut known = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = known.as_ref().filter(|_| self.watched.is_some()) {
+            // The cluster is still what it was.
+            loaded.cluster.clone_from(&before.cluster);
+        }
+        *known = Some(Arc::new(loaded));
+        drop(known);
         self.metrics.in_force(&digest);
         self.is_current("bundle");
+    }
+
+    /// The same with the cluster as the API server has it now.
+    pub(crate) fn set_current(&self, current: Current) {
+        let mut known = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        let new = known.as_ref().map(|loaded| Arc::new(loaded.with_current(current)));
+        let old = std::mem::replace(&mut *known, new);
+        drop(known);
+        // What nobody looks at any more may take a while to drop: not while others wait.
+        drop(old);
     }
 
     /// The same with the cluster as it is now.

@@ -4,12 +4,14 @@ mod before;
 mod identity;
 mod index;
 mod kinds;
+mod known;
 mod layers;
 mod pods;
 mod selector;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use provost_model::{Document, Node};
 
@@ -19,7 +21,8 @@ use identity::Identity;
 use kinds::Scope;
 
 pub use identity::{namespace, namespace_of};
-pub(crate) use kinds::parse as parse_kind;
+pub use kinds::parse as parse_kind;
+pub use known::{Kinds, WORKLOADS, is_not_known};
 pub(crate) use pods::{label_map, makes_pods, spec as pod_spec};
 pub(crate) use selector::{Selector, validate_equalities, validate_labels};
 
@@ -58,6 +61,10 @@ pub struct Cluster<'c> {
     /// Quotas by namespace.
     quotas: HashMap<&'c str, Vec<Placed<'c>>>,
     before: Before<'c>,
+    /// Where only some kinds are known: theirs. It counts for what is put over it too.
+    known: Option<&'c Kinds>,
+    /// Is told when a kind was looked for that is not known.
+    missed: Option<&'c AtomicBool>,
     /// What tests call `d0`, `d1`, …
     #[cfg(test)]
     pub(crate) documents: Vec<&'c Document>,
@@ -83,9 +90,10 @@ impl<'c> Cluster<'c> {
     /// Every object of a kind (`Kind` or `group/Kind`), in order.
     ///
     /// # Errors
-    /// When that is not a kind.
+    /// When that is not a kind, or not one that is known.
     pub fn of_kind(&self, kind: &str) -> Result<Vec<&'c Document>, String> {
         let (group, kind) = kinds::parse(kind)?;
+        self.know(group, kind)?;
         Ok(self.of_group_kind(group, kind))
     }
 
@@ -98,7 +106,8 @@ impl<'c> Cluster<'c> {
     /// empty for what is in none.
     ///
     /// # Errors
-    /// When that is not a kind, or its objects are not there: in no namespace, or in one.
+    /// When that is not a kind, or not one that is known, or its objects are not there: in no
+    /// namespace, or in one.
     pub fn find(
         &self,
         written: &str,
@@ -106,6 +115,7 @@ impl<'c> Cluster<'c> {
         namespace: &str,
     ) -> Result<Option<&'c Document>, String> {
         let (group, kind) = kinds::parse(written)?;
+        self.know(group, kind)?;
         let (place, scope) = (None, kinds::scope(group, kind));
         match scope {
             Some(Scope::Cluster) if !namespace.is_empty() => {
@@ -129,19 +139,24 @@ impl<'c> Cluster<'c> {
     }
 
     /// The quotas of the namespace that an object is in, in order.
-    pub fn quotas_for(&self, document: &Document) -> Vec<&'c Document> {
-        bare(self.layers(|layer| layer.quotas.get(namespace_of(document))))
+    ///
+    /// # Errors
+    /// When quotas are not known.
+    pub fn quotas_for(&self, document: &Document) -> Result<Vec<&'c Document>, String> {
+        self.know("", "ResourceQuota")?;
+        Ok(bare(self.layers(|layer| layer.quotas.get(namespace_of(document)))))
     }
 
     /// The budgets whose selector matches the pods of a workload, in order.
     ///
     /// # Errors
-    /// When that takes more steps than are left.
+    /// When budgets are not known, or when that takes more steps than are left.
     pub fn budgets_for(
         &self,
         workload: &Document,
         steps: &Steps,
     ) -> Result<Vec<&'c Document>, String> {
+        self.know("policy", "PodDisruptionBudget")?;
         let namespace = namespace_of(workload);
         let Some(labels) = pods::labels(workload) else { return Ok(Vec::new()) };
         steps.spend(labels.len() as u64)?;
@@ -169,6 +184,7 @@ impl<'c> Cluster<'c> {
         selector: Selector<'_>,
         steps: &Steps,
     ) -> Result<Vec<&'c Document>, String> {
+        self.know_workloads()?;
         let candidates = self.layers(|layer| match selector.first_equality() {
             Some((key, value)) => layer.workloads.get(&(namespace, key, value)),
             None => layer.all_workloads.get(namespace),
@@ -206,14 +222,19 @@ impl<'c> Cluster<'c> {
     }
 
     /// The autoscaler that names a workload as its target.
-    pub fn autoscaler_for(&self, workload: &Document) -> Option<&'c Document> {
+    ///
+    /// # Errors
+    /// When autoscalers are not known.
+    pub fn autoscaler_for(&self, workload: &Document) -> Result<Option<&'c Document>, String> {
+        self.know("autoscaling", "HorizontalPodAutoscaler")?;
         let object = &workload.object;
         let key = (namespace_of(workload), object.kind.as_str(), object.name.as_str());
         let group = |version: &str| {
             version.split_once('/').map_or("", |(group, _)| group) == object.group()
         };
         let named = bare(self.layers(|layer| layer.autoscalers.get(&key)));
-        named.into_iter().find(|autoscaler| target(autoscaler, "apiVersion").is_none_or(group))
+        let is_for = |one: &&'c Document| target(one, "apiVersion").is_none_or(group);
+        Ok(named.into_iter().find(is_for))
     }
 
     /// How many pods of other workloads a budget also selects: their replicas, or
@@ -247,7 +268,7 @@ impl<'c> Cluster<'c> {
             ("apps" | "extensions", "Deployment" | "StatefulSet" | "ReplicaSet")
             | ("", "ReplicationController") => {
                 let written = integer(workload, "replicas")?;
-                match self.autoscaler_for(workload) {
+                match self.autoscaler_for(workload)? {
                     // Autoscaling is off while the workload is scaled to nothing.
                     Some(_) if written == 0 => Ok(0),
                     Some(autoscaler) => integer(autoscaler, "minReplicas"),

@@ -36,7 +36,7 @@ mod types;
 mod value;
 mod yaml_trap;
 
-pub use cluster::{Cluster, namespace, namespace_of};
+pub use cluster::{Cluster, Kinds, WORKLOADS, is_not_known, namespace, namespace_of, parse_kind};
 pub use domain::{Domain, Labels};
 pub use evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknowns};
 pub use expr::{Binary, Expr, ExprKind, ExpressionFault};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use provost_model::Document;
 
-use crate::cluster::{makes_pods, parse_kind};
+use crate::cluster::{Kinds, WORKLOADS, makes_pods, parse_kind};
 use crate::expr::{Expr, ExprKind, Literal};
 use crate::functions;
 use crate::specification::Specification;
@@ -17,6 +17,8 @@ pub struct Reach {
     /// Is anything looked for that makes pods?
     pub workloads: bool,
     /// Is a kind looked for that only the objects themselves name?
+    pub named: bool,
+    /// May an object of any kind matter?
     pub anything: bool,
 }
 
@@ -60,10 +62,12 @@ impl Reach {
                     Some(ExprKind::Literal(Literal::Text(kind))) => {
                         parse_kind(kind).into_iter().for_each(|kind| self.add(kind));
                     }
-                    _ => self.anything = true,
+                    _ => (self.named, self.anything) = (true, true),
                 },
                 // A function that is not known here sees everything, to be safe.
-                name if functions::AROUND.contains(&name) => self.anything = true,
+                name if functions::AROUND.contains(&name) => {
+                    (self.named, self.anything) = (true, true);
+                }
                 _ => {}
             }
         }
@@ -83,5 +87,20 @@ impl Specification {
     /// object alone says nothing of that object in its cluster.
     pub fn looks_around(&self) -> bool {
         !self.reach.is_empty()
+    }
+
+    /// The kinds that have to be known to ask it about a cluster: its own, and those that it
+    /// looks for. Of kinds that only objects name, the built-in ones that make pods; an object
+    /// that names another one cannot be judged.
+    pub fn needs(&self) -> Kinds {
+        let reach = &self.reach;
+        if reach.kinds.is_empty() && !reach.workloads && !reach.named {
+            return Kinds::new();
+        }
+        let mut needs: Kinds = self.kinds.iter().chain(&reach.kinds).cloned().collect();
+        if reach.workloads || reach.named {
+            needs.extend(WORKLOADS.map(|(group, kind)| (group.to_owned(), kind.to_owned())));
+        }
+        needs
     }
 }

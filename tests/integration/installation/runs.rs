@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use provost_tests::{TestAuthority, provost};
+use provost_tests::{ApiServer, TestAuthority, Trouble, provost};
 use serde_json::{Value, json};
 
 use super::{folder, manifests, objects};
@@ -132,4 +132,41 @@ fn the_manifests_run_the_server_that_is_there() {
         server.terminate();
         assert_eq!(server.wait().0, Some(0));
     }
+}
+
+/// Whoever may see no more than the role says can watch what the gate looks at.
+#[test]
+fn the_role_is_enough_and_no_more() {
+    let folder = folder();
+    let objects = objects(&manifests(folder.path(), "--watch-cluster"));
+    let rules = of(&objects, "ClusterRole")["rules"].as_array().unwrap();
+    let allowed: Vec<_> = rules.iter().flat_map(|rule| texts(&rule["resources"])).collect();
+    let api = ApiServer::start();
+    api.change(|world| {
+        for (kind, resource) in world.kinds() {
+            if !allowed.contains(&resource.as_str()) {
+                world.trouble(&kind, Some(Trouble::Forbidden));
+            }
+        }
+    });
+    fs::write(folder.path().join("kubeconfig"), api.kubeconfig()).unwrap();
+    let mut command = crate::serve::process::serve(folder.path());
+    command.args(["--watch-cluster", "--kubeconfig", "kubeconfig"]);
+    let server = Process::start(&mut command);
+    block_on(async {
+        let mut detail = String::new();
+        crate::serve::reload::until("it is ready", async || {
+            let (code, text) = page(server.operations, "/readyz").await;
+            detail = text;
+            code == 200
+        })
+        .await;
+        assert!(!detail.contains("is not known"), "{detail}");
+    });
+    for (_, resource) in api.change(|world| world.kinds()) {
+        let is_allowed = allowed.contains(&resource.as_str());
+        assert_eq!(api.asked(&format!("list {resource} ")) > 0, is_allowed, "{resource}");
+    }
+    server.terminate();
+    assert_eq!(server.wait().0, Some(0));
 }

@@ -31,13 +31,13 @@ fn server(snapshot: Vec<Arc<Document>>, kept: &Kept) -> Server {
 }
 
 /// One request, and the same as a change of the command line.
-struct Asked {
-    review: Value,
+pub struct Asked {
+    pub review: Value,
     change: Change,
 }
 
 /// The object in this namespace, where it names none.
-fn placed(document: Arc<Document>, namespace: &str) -> Arc<Document> {
+pub fn placed(document: Arc<Document>, namespace: &str) -> Arc<Document> {
     if document.object.namespace.is_some() || namespace_of(&document).is_empty() {
         return document;
     }
@@ -49,7 +49,7 @@ fn placed(document: Arc<Document>, namespace: &str) -> Arc<Document> {
     Arc::new(placed)
 }
 
-fn asked(document: &Arc<Document>, known: Option<&Arc<Document>>, delete: bool) -> Asked {
+pub fn asked(document: &Arc<Document>, known: Option<&Arc<Document>>, delete: bool) -> Asked {
     let object = &document.object;
     let namespace = object.namespace.clone().unwrap_or_default();
     let kind = json!({

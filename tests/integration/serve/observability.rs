@@ -6,7 +6,8 @@ use std::fs;
 use provost_tests::root;
 use serde_json::{Value, json};
 
-use super::client::{Client, Http, block_on, loads, options, page, pod, review, start};
+use super::client::{Client, Http, block_on, page, pod, review};
+use super::watching::{Setting, ready};
 
 /// Names of metrics in a text, without what Prometheus adds to those of a family.
 fn named(text: &str) -> BTreeSet<String> {
@@ -22,8 +23,11 @@ fn named(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_metric_that_is_spoken_of_is_measured() {
-    let server = start(options(), loads(""));
+    // One that watches a cluster measures that too.
+    let setting = Setting::new();
+    let server = setting.start();
     let measured = block_on(async {
+        ready(&server).await;
         let body = review(&json!({ "object": pod(true) })).to_string();
         let mut client = Client::connect(&server, Http::Two).await;
         client.post("/validate", body).await;

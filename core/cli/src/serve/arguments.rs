@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
+use provost_serve::WatchOptions;
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -36,6 +37,8 @@ pub struct Serve {
     /// over: specifications and plugins see it. Read again when it changes.
     #[arg(long, value_name = "PATH")]
     pub cluster: Vec<PathBuf>,
+    #[command(flatten)]
+    pub watch: WatchCluster,
     /// Record each decision in this folder before it is answered, in place of the gate file's
     /// `decisionLog`; each replica needs a folder of its own.
     #[arg(long, value_name = "FOLDER")]
@@ -59,6 +62,54 @@ pub struct Serve {
     /// How long what is under way may take then.
     #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = duration)]
     pub drain: Duration,
+}
+
+/// How the cluster is watched.
+#[derive(Debug, Args)]
+pub struct WatchCluster {
+    /// Watch the cluster through its API server, in place of a snapshot: what the gate's
+    /// specifications and plugins look at is listed and kept current. In a pod by its service
+    /// account, elsewhere as `kubectl` finds it.
+    #[arg(long, conflicts_with = "cluster")]
+    pub watch_cluster: bool,
+    /// Watch the cluster of this kubeconfig.
+    #[arg(long, value_name = "FILE", requires = "watch_cluster")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Watch the cluster of this context of the kubeconfig.
+    #[arg(long, value_name = "NAME", requires = "watch_cluster")]
+    pub context: Option<String>,
+    /// Trust a kind of the cluster no longer than this after its watch last said something: then
+    /// what needs it is not judged.
+    #[arg(long, value_name = "DURATION", requires = "watch_cluster", default_value = "3m")]
+    #[arg(value_parser = age)]
+    pub cluster_age: Duration,
+    /// Keep no more objects of the cluster: where there are more, the kind that takes most is
+    /// not known.
+    #[arg(long, value_name = "COUNT", requires = "watch_cluster", default_value_t = 100_000)]
+    pub cluster_objects: usize,
+    /// Keep no more bytes of the cluster in memory.
+    #[arg(long, value_name = "BYTES", requires = "watch_cluster", default_value_t = 256 << 20)]
+    pub cluster_bytes: usize,
+}
+
+impl WatchCluster {
+    /// The options, where it is watched.
+    pub fn options(&self) -> Option<WatchOptions> {
+        self.watch_cluster.then(|| WatchOptions {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            age: self.cluster_age,
+            objects: self.cluster_objects,
+            bytes: self.cluster_bytes,
+            ..WatchOptions::default()
+        })
+    }
+}
+
+/// A duration of a second or more: less is more often than a watch says something.
+fn age(text: &str) -> Result<Duration, String> {
+    let age = duration(text)?;
+    if age >= Duration::from_secs(1) { Ok(age) } else { Err("write `1s` or more".to_owned()) }
 }
 
 /// `250ms`, `10s`, `2m`.

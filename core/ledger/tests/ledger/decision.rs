@@ -80,6 +80,7 @@ fn assessment(document: &Document) -> Assessment {
         unknowns: vec![unknown],
         proofs: vec![proof(Proof::Proved(proved)), proof(Proof::Unknown(SECRET.to_owned()))],
         late: 0,
+        unseen: false,
     };
     let waiver = Waiver {
         finding,

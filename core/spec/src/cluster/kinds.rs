@@ -101,7 +101,7 @@ fn group_of(kind: &str) -> Option<&'static str> {
 /// # Errors
 /// When it is neither, and for a kind that the core group does not have but another one does:
 /// nothing would be found, and nobody would notice.
-pub(crate) fn parse(written: &str) -> Result<(&str, &str), String> {
+pub fn parse(written: &str) -> Result<(&str, &str), String> {
     let (group, kind) = written.split_once('/').unwrap_or(("", written));
     let is_kind = kind.starts_with(|first: char| first.is_ascii_uppercase())
         && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -181,7 +181,7 @@ fn an_autoscaler_is_found_by_what_it_scales() {
              metadata: {{name: h, namespace: s}}, spec: {{scaleTargetRef: {{{target}}}}}}}"
         );
         let documents = documents(&[WORKLOAD, &autoscaler].join("\n---\n"));
-        Cluster::new(&documents).autoscaler_for(&documents[0]).is_some()
+        Cluster::new(&documents).autoscaler_for(&documents[0]).unwrap().is_some()
     };
     assert!(scales("apiVersion: apps/v1, kind: Deployment, name: a"));
     assert!(scales("kind: Deployment, name: a"));

@@ -31,10 +31,10 @@ pub(super) fn namespace<'c>(values: &[Value<'c>]) -> Given<'c> {
 }
 
 pub(super) fn quotas<'c>(context: &mut Context<'_, 'c>, values: &[Value<'c>]) -> Given<'c> {
-    Ok(listed(&context.cluster.quotas_for(document(values, 0)?)))
+    Ok(listed(&context.cluster.quotas_for(document(values, 0)?)?))
 }
 
 pub(super) fn autoscaler<'c>(context: &mut Context<'_, 'c>, values: &[Value<'c>]) -> Given<'c> {
-    let found = context.cluster.autoscaler_for(document(values, 0)?);
+    let found = context.cluster.autoscaler_for(document(values, 0)?)?;
     Ok(Value::optional(found.map(Value::Document)))
 }

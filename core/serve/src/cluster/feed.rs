@@ -1,0 +1,350 @@
+//! One kind: listed by pages, then watched from where the list ended, for as long as it is wanted.
+//!
+//! As the API describes it (Kubernetes API Concepts, "Efficient detection of changes"): a watch
+//! that ends is begun again from the last `resourceVersion` that was heard, of an object or of a
+//! bookmark; where that is gone (`410`), the kind is listed again.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::{TryStreamExt as _, pin_mut};
+use http_body_util::{BodyExt as _, Limited};
+use kube_client::client::Body;
+use kube_client::core::params::{ListParams, WatchParams};
+use kube_client::core::response::Status as Answer;
+use kube_client::core::{ApiResource, Request, WatchEvent};
+use kube_client::discovery::{self, verbs};
+use kube_client::error::DiscoveryError;
+use kube_client::{Client, Error};
+use provost_model::Source;
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+
+use super::connect::told;
+use super::object::Raw;
+use super::shelf::{Kind, Listing, Shelf, Status, TooLarge, shown};
+
+/// Objects of a page; so many of 1.5 MiB, the most that etcd stores, are within `PAGE_BYTES`.
+const PAGE: u32 = 100;
+/// Bytes of a page.
+const PAGE_BYTES: usize = 160 << 20;
+/// How long one answer may take, but for that of a watch.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is asked whether a kind is served that was not.
+const NOT_SERVED: Duration = Duration::from_secs(30);
+/// How long to wait after something did not work: longer each time.
+const SHORTEST: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_secs(30);
+/// How long to wait before what was too large is listed again.
+const TOO_LARGE: Duration = Duration::from_secs(300);
+
+/// Why a kind is not listed, or not watched any more.
+#[derive(Debug)]
+enum Failure {
+    /// What was heard last is too old for the server.
+    Gone,
+    /// The server has no such kind.
+    NotServed,
+    Refused(String),
+    TooLarge,
+    Unreadable(String),
+    Other(String),
+}
+
+impl From<TooLarge> for Failure {
+    fn from(TooLarge: TooLarge) -> Self {
+        Self::TooLarge
+    }
+}
+
+impl From<&Answer> for Failure {
+    fn from(answer: &Answer) -> Self {
+        match answer.code {
+            410 => Self::Gone,
+            403 => Self::Refused(answer.message.clone()),
+            // `kube-client` takes for a status whatever line of JSON it cannot read.
+            0 => Self::Unreadable("a change that is none".to_owned()),
+            code => Self::Other(format!("{code}: {}", answer.message)),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::Api(answer) => Self::from(answer.as_ref()),
+            Error::SerdeError(error) => Self::Unreadable(error.to_string()),
+            Error::Discovery(
+                DiscoveryError::MissingApiGroup(_) | DiscoveryError::MissingKind(_),
+            ) => Self::NotServed,
+            error => Self::Other(told(error)),
+        }
+    }
+}
+
+/// The parts of a list that matter.
+#[derive(Deserialize)]
+struct Page {
+    metadata: PageMetadata,
+    /// `null` where a server has none.
+    items: Option<Vec<Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageMetadata {
+    #[serde(default)]
+    resource_version: String,
+    #[serde(default, rename = "continue")]
+    token: String,
+}
+
+/// What keeps one kind current.
+pub(super) struct Feed {
+    pub(super) client: Client,
+    pub(super) kind: Kind,
+    pub(super) shelf: Arc<Shelf>,
+    /// One kind is listed at a time, so that no more than one page is in memory.
+    pub(super) lists: Arc<Semaphore>,
+    pub(super) source: Arc<Source>,
+}
+
+impl Feed {
+    /// Lists and watches until it is dropped.
+    pub(super) async fn run(self) {
+        let mut pause = Pause::default();
+        loop {
+            let failure = match self.listed().await {
+                Ok((resource, version)) => self.watch(&resource, version, &mut pause).await,
+                Err(failure) => failure,
+            };
+            let wait = self.note(failure, &mut pause);
+            sleep(wait).await;
+        }
+    }
+
+    /// What the server calls the kind, and the version of the whole list.
+    async fn listed(&self) -> Result<(ApiResource, String), Failure> {
+        let _turn = self.lists.acquire().await;
+        let resource = self.resource().await?;
+        let version = self.list(&resource).await?;
+        Ok((resource, version))
+    }
+
+    /// Says what did not work, and how long to wait before it is tried again.
+    fn note(&self, failure: Failure, pause: &mut Pause) -> Duration {
+        let (kind, shelf) = (shown(&self.kind), &self.shelf);
+        match failure {
+            // To list again is the answer to this.
+            Failure::Gone => {
+                tracing::info!(kind, "the watch is too old for the server: listing again");
+                pause.next()
+            }
+            Failure::NotServed => {
+                if shelf.is(&self.kind, Status::NotServed) {
+                    tracing::info!(kind, "the server has no such kind, and so no objects of it");
+                }
+                NOT_SERVED.min(shelf.age / 3)
+            }
+            Failure::Refused(why) => {
+                if shelf.is(&self.kind, Status::Refused(why.clone())) {
+                    tracing::warn!(kind, why, "is not known: it may not be listed");
+                }
+                pause.next()
+            }
+            Failure::TooLarge => {
+                if shelf.is(&self.kind, Status::TooLarge) {
+                    tracing::warn!(kind, "is not known: there is too much of it");
+                }
+                TOO_LARGE
+            }
+            Failure::Unreadable(why) => {
+                if shelf.is(&self.kind, Status::Unreadable(why.clone())) {
+                    tracing::warn!(kind, why, "is not known: it cannot be read");
+                }
+                pause.next()
+            }
+            Failure::Other(why) => {
+                shelf.is_troubled(&self.kind, &why);
+                tracing::warn!(kind, why, "cannot be listed or watched now");
+                pause.next()
+            }
+        }
+    }
+
+    /// What the server calls the kind, in the version that it prefers.
+    async fn resource(&self) -> Result<ApiResource, Failure> {
+        let (group, kind) = &self.kind;
+        let group = in_time(discovery::group(&self.client, group)).await?;
+        // A group may serve a kind in another version than the one it prefers.
+        let found = group.recommended_kind(kind).or_else(|| {
+            let all = group.resources_by_stability();
+            all.into_iter().find(|(resource, _)| resource.kind == *kind)
+        });
+        let (resource, can) = found.ok_or(Failure::NotServed)?;
+        if can.supports_operation(verbs::LIST) && can.supports_operation(verbs::WATCH) {
+            return Ok(resource);
+        }
+        Err(Failure::Refused("the server can neither list nor watch it".to_owned()))
+    }
+
+    /// Lists all objects, and puts them in place of what was known.
+    async fn list(&self, resource: &ApiResource) -> Result<String, Failure> {
+        let mut listing = Listing::default();
+        let mut parameters = ListParams::default().limit(PAGE);
+        loop {
+            let page = in_time(self.page(resource, &parameters)).await?;
+            for item in page.items.unwrap_or_default() {
+                let raw = Raw::read(item).map_err(Failure::Unreadable)?;
+                let (key, version) = (raw.key.clone(), raw.version.clone());
+                let make = || raw.kept(resource, &self.source);
+                self.shelf.add(&self.kind, &mut listing, key, &version, make)?;
+            }
+            if page.metadata.token.is_empty() {
+                let version = page.metadata.resource_version;
+                if version.is_empty() {
+                    let why = "a list has no `metadata.resourceVersion`".to_owned();
+                    return Err(Failure::Unreadable(why));
+                }
+                let objects = listing.objects.len();
+                if self.shelf.is_listed(&self.kind, listing) {
+                    tracing::info!(kind = shown(&self.kind), objects, "is known");
+                }
+                return Ok(version);
+            }
+            parameters = parameters.continue_token(&page.metadata.token);
+        }
+    }
+
+    /// One page, no larger than it may be. What it holds is no text for a log.
+    async fn page(&self, resource: &ApiResource, parameters: &ListParams) -> Result<Page, Failure> {
+        let request = Request::new(path(resource)).list(parameters).map_err(Error::BuildRequest)?;
+        let response = self.client.send(request.map(Body::from)).await?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), PAGE_BYTES).collect().await;
+        let body = body.map_err(|error| Failure::Other(error.to_string()))?.to_bytes();
+        if status.is_success() {
+            return serde_json::from_slice(&body)
+                .map_err(|error| Failure::Unreadable(format!("a list: {error}")));
+        }
+        let answer: Option<Answer> = serde_json::from_slice(&body).ok();
+        let other = || match status.as_u16() {
+            410 => Failure::Gone,
+            403 => Failure::Refused(status.to_string()),
+            _ => Failure::Other(status.to_string()),
+        };
+        Err(answer.as_ref().filter(|answer| answer.code != 0).map_or_else(other, Failure::from))
+    }
+
+    /// Follows all changes from a version on, until the kind has to be listed again.
+    async fn watch(
+        &self,
+        resource: &ApiResource,
+        mut version: String,
+        pause: &mut Pause,
+    ) -> Failure {
+        while self.shelf.is_here(&self.kind) {
+            let started = Instant::now();
+            let ended = self.events(resource, &mut version).await;
+            if started.elapsed() > LONGEST {
+                pause.reset();
+            }
+            let wait = match ended {
+                // The server ends each watch after a while; one that ends at once is none.
+                Ok(()) if started.elapsed() > SHORTEST => continue,
+                Ok(()) => pause.next(),
+                Err(Failure::Other(why)) => self.note(Failure::Other(why), pause),
+                Err(failure) => return failure,
+            };
+            sleep(wait).await;
+        }
+        Failure::TooLarge
+    }
+
+    /// The changes of one watch, until it ends.
+    async fn events(&self, resource: &ApiResource, version: &mut String) -> Result<(), Failure> {
+        // A watch that lasted for as long as it should have missed nothing: so it is certain that
+        // often, also of what never changes and where a server sends no bookmarks. That one began
+        // says nothing yet.
+        let seconds = u32::try_from(self.shelf.age.as_secs() / 2).unwrap_or(u32::MAX);
+        let seconds = seconds.clamp(1, 290);
+        let parameters = WatchParams::default().timeout(seconds);
+        let request = Request::new(path(resource)).watch(&parameters, version);
+        let request = request.map_err(Error::BuildRequest)?;
+        let events = in_time(self.client.request_events::<Value>(request)).await?;
+        pin_mut!(events);
+        let started = Instant::now();
+        let patience = Duration::from_secs(u64::from(seconds) + 5);
+        loop {
+            let silent = |_| Failure::Other("the connection is silent".to_owned());
+            let Some(event) = timeout(patience, events.try_next()).await.map_err(silent)?? else {
+                if started.elapsed() + Duration::from_secs(1) > Duration::from_secs(seconds.into())
+                {
+                    self.shelf.is_good(&self.kind);
+                }
+                return Ok(());
+            };
+            match event {
+                WatchEvent::Added(object) | WatchEvent::Modified(object) => {
+                    let raw = Raw::read(object).map_err(Failure::Unreadable)?;
+                    version.clone_from(&raw.version);
+                    let key = raw.key.clone();
+                    self.shelf.put(&self.kind, key, raw.kept(resource, &self.source))?;
+                }
+                WatchEvent::Deleted(object) => {
+                    let raw = Raw::read(object).map_err(Failure::Unreadable)?;
+                    self.shelf.remove(&self.kind, &raw.key);
+                    *version = raw.version;
+                }
+                WatchEvent::Bookmark(mark) => {
+                    *version = mark.metadata.resource_version;
+                    self.shelf.is_good(&self.kind);
+                }
+                WatchEvent::Error(answer) => return Err(answer.as_ref().into()),
+            }
+        }
+    }
+}
+
+/// The path of all objects of a kind, in every namespace.
+fn path(resource: &ApiResource) -> String {
+    let root = if resource.group.is_empty() { "api" } else { "apis" };
+    format!("/{root}/{}/{}", resource.api_version, resource.plural)
+}
+
+/// Something that is answered in time, or not at all.
+async fn in_time<T, E: Into<Failure>>(
+    asked: impl Future<Output = Result<T, E>>,
+) -> Result<T, Failure> {
+    match timeout(PATIENCE, asked).await {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(_) => Err(Failure::Other(format!("no answer in {} s", PATIENCE.as_secs()))),
+    }
+}
+
+/// Twice as long each time, and never quite the same: replicas that lost one server must not all
+/// come back at once.
+#[derive(Default)]
+struct Pause(Option<Duration>);
+
+impl Pause {
+    fn next(&mut self) -> Duration {
+        let wait = self.0.map_or(SHORTEST, |last| (last * 2).min(LONGEST));
+        self.0 = Some(wait);
+        let share = rand_share();
+        wait / 2 + wait.mul_f64(share / 2.0)
+    }
+
+    fn reset(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// A number from 0 to 1.
+fn rand_share() -> f64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    let number = RandomState::new().hash_one(Instant::now());
+    f64::from(u32::try_from(number >> 32).unwrap_or_default()) / f64::from(u32::MAX)
+}
