@@ -63,7 +63,8 @@ fn run(arguments: &Arguments) -> Exit {
 /// server writes lines of JSON, decisions among them.
 fn log(command: &Command) {
     let serves = matches!(command, Command::Serve(_));
-    let default = if serves { "info" } else { "error" };
+    // What does not work with an API server the webhook says itself.
+    let default = if serves { "info,kube_client=off" } else { "error" };
     let filter = EnvFilter::try_from_env("PROVOST_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = if serves {

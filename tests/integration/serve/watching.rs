@@ -226,7 +226,7 @@ fn a_kind_that_may_not_be_seen_is_not_judged_and_that_is_said() {
         assert!(answer.is_allowed(), "{}", answer.json);
         assert!(not_judged(&answer).contains("drain-can-progress"), "{}", answer.json);
         let (_, detail) = page(server.operations(), "/readyz").await;
-        let line = format!("{BUDGET} is not known: it may not be listed");
+        let line = format!("not known: {BUDGET}: it may not be listed");
         assert!(detail.contains(&line), "{detail}");
         assert!(detail.contains("poddisruptionbudgets is forbidden"), "{detail}");
         assert!(!known(&server, BUDGET).await && known(&server, "apps/Deployment").await);
@@ -293,7 +293,7 @@ fn lists_come_by_pages_and_one_that_breaks_off_is_listed_again() {
         until("it was tried", async || setting.api.asked("list pods continue=") >= 2).await;
         let (code, detail) = page(server.operations(), "/readyz").await;
         assert_eq!(code, 503, "{detail}");
-        assert!(detail.contains("[-]cluster") && detail.contains("Pod is not known"), "{detail}");
+        assert!(detail.contains("[-]cluster") && detail.contains("not known: Pod: "), "{detail}");
         // Half a list is none.
         assert_eq!(objects(&server, "Pod").await, 0.0);
         setting.api.trouble("Pod", None);
@@ -353,7 +353,7 @@ fn a_watch_that_is_silent_for_too_long_is_not_trusted() {
         .await;
         let (code, detail) = page(server.operations(), "/readyz").await;
         assert_eq!(code, 200, "it still answers: {detail}");
-        assert!(detail.contains(&format!("{BUDGET} is not known: last known good")), "{detail}");
+        assert!(detail.contains(&format!("not known: {BUDGET}: last known good")), "{detail}");
         assert!(known(&server, "apps/Deployment").await, "others go on");
         setting.api.trouble("PodDisruptionBudget", None);
         until("it is known again", async || known(&server, BUDGET).await).await;
@@ -397,10 +397,7 @@ fn more_than_is_kept_is_not_known_and_the_rest_is() {
         pods(200).for_each(|pod| setting.api.apply(pod));
         until("there are too many", async || !known(&server, "Pod").await).await;
         let (_, detail) = page(server.operations(), "/readyz").await;
-        assert!(
-            detail.contains("Pod is not known: there is too much of it: 50 objects"),
-            "{detail}"
-        );
+        assert!(detail.contains("not known: Pod: there is too much of it: 50 objects"), "{detail}");
         assert_eq!(objects(&server, "Pod").await, 0.0, "they are not kept");
         assert!(known(&server, BUDGET).await && known(&server, "apps/Deployment").await);
         let mut client = Client::connect(&server, Http::Two).await;
@@ -448,7 +445,7 @@ fn what_cannot_be_read_is_listed_again() {
         });
         until("it is not known", async || !known(&server, BUDGET).await).await;
         let (_, detail) = page(server.operations(), "/readyz").await;
-        assert!(detail.contains(&format!("{BUDGET} is not known: it cannot be read")), "{detail}");
+        assert!(detail.contains(&format!("not known: {BUDGET}: it cannot be read")), "{detail}");
         setting.api.delete(BUDGET, "shop", "");
         until("it is known", async || known(&server, BUDGET).await).await;
     });

@@ -79,6 +79,8 @@ impl From<Error> for Failure {
             Error::Discovery(
                 DiscoveryError::MissingApiGroup(_) | DiscoveryError::MissingKind(_),
             ) => Self::NotServed,
+            // What it wraps says more than what `kube-client` calls it.
+            Error::Service(error) => Self::Other(told(error.as_ref())),
             error => Self::Other(told(error)),
         }
     }
@@ -167,8 +169,9 @@ impl Feed {
                 pause.next()
             }
             Failure::Other(why) => {
-                shelf.is_troubled(&self.kind, &why);
-                tracing::warn!(kind, why, "cannot be listed or watched now");
+                if shelf.is_troubled(&self.kind, &why) {
+                    tracing::warn!(kind, why, "cannot be listed or watched now");
+                }
                 pause.next()
             }
         }

@@ -187,14 +187,18 @@ impl Shelf {
         }
     }
 
-    /// The watch of a kind does not work now; what is known of it is as good as it is old.
-    pub(super) fn is_troubled(&self, kind: &Kind, why: &str) {
-        if let Some(held) = self.lock().kinds.get_mut(kind) {
-            match &mut held.status {
-                Status::Waiting(reason) => *reason = Some(why.to_owned()),
-                _ => held.trouble = Some(why.to_owned()),
-            }
-        }
+    /// The watch of a kind does not work now; what is known of it is as good as it is old. Is that
+    /// new?
+    pub(super) fn is_troubled(&self, kind: &Kind, why: &str) -> bool {
+        let mut inner = self.lock();
+        let Some(held) = inner.kinds.get_mut(kind) else { return false };
+        let reason = match &mut held.status {
+            Status::Waiting(reason) => reason,
+            _ => &mut held.trouble,
+        };
+        let is_new = reason.as_deref() != Some(why);
+        *reason = Some(why.to_owned());
+        is_new
     }
 
     /// A kind has no objects that are known, for this reason. Is that new?
