@@ -3,7 +3,7 @@
 mod agreement;
 #[cfg(unix)]
 mod api_server;
-mod around;
+pub mod around;
 #[cfg(unix)]
 mod certificates;
 pub mod client;

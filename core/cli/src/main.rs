@@ -74,7 +74,8 @@ fn run(arguments: &Arguments, traces: Option<&Traces>) -> Exit {
 /// server writes lines of JSON, decisions among them. Spans go to a collector, where one is named.
 fn log(command: &Command) -> Option<Traces> {
     let serves = matches!(command, Command::Serve(_));
-    let default = if serves { "info" } else { "error" };
+    // What does not work with an API server the webhook says itself.
+    let default = if serves { "info,kube_client=off" } else { "error" };
     let filter = EnvFilter::try_from_env("PROVOST_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let filter = filter.and(filter_fn(|metadata| metadata.target() != TARGET));
     let lines = fmt::layer().with_writer(std::io::stderr);

@@ -154,7 +154,9 @@ impl Bundle {
     pub fn kinds_around(&self) -> Kinds {
         let looking = self.plugins().filter(|plugin| plugin.looks_up());
         let looked_up = looking.filter_map(|plugin| self.looks_up(plugin)).flatten().cloned();
-        self.asked().flat_map(Specification::needs).chain(looked_up).collect()
+        let all = self.asked().flat_map(Specification::needs).chain(looked_up);
+        // Those of Provost itself are in files only.
+        all.filter(|(group, _)| group != "provost.dev").collect()
     }
 
     /// The kinds that a plugin looks up, if it says which.

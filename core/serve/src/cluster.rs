@@ -13,9 +13,11 @@
 //! without them nobody can tell a quiet kind from a connection that is dead.
 
 mod connect;
+mod failure;
 mod feed;
 mod object;
 mod publish;
+mod report;
 mod shelf;
 
 use std::path::PathBuf;
@@ -28,7 +30,8 @@ use provost_model::Problem;
 use tokio::sync::watch;
 
 use crate::state::State;
-pub(crate) use shelf::{Report, Shelf};
+pub(crate) use report::Report;
+pub(crate) use shelf::Shelf;
 
 /// Where the cluster is, and how much of it is kept.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! The operator's port: alive, ready, and what is measured.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
+use crate::cluster::Report;
 use crate::exchange::Answer;
 use crate::state::State;
 
@@ -61,11 +63,16 @@ fn ready(state: &State) -> Answer {
     if let Some(loaded) = &loaded {
         let _ = writeln!(detail, "bundle {}", loaded.bundle.digest());
     }
-    for kind in watched.iter().flat_map(|watched| watched.shelf.reports()) {
-        if let Some(said) = &kind.said {
-            let what = if kind.is_known { "is known" } else { "is not known" };
-            let _ = writeln!(detail, "{} {what}: {said}", kind.kind);
+    let reports = watched.map(|watched| watched.shelf.reports()).unwrap_or_default();
+    let mut kinds: BTreeMap<(bool, String), Vec<String>> = BTreeMap::new();
+    for Report { kind, is_known, said, .. } in reports {
+        if let Some(said) = said {
+            kinds.entry((is_known, said)).or_default().push(kind);
         }
+    }
+    for ((is_known, said), kinds) in kinds {
+        let not = if is_known { "" } else { "not " };
+        let _ = writeln!(detail, "{not}known: {}: {said}", kinds.join(", "));
     }
     for (of, why) in state.stale() {
         let _ = writeln!(detail, "the last good {of} is in force; the files cannot be used: {why}");

@@ -161,7 +161,7 @@ fn the_role_is_enough_and_no_more() {
             code == 200
         })
         .await;
-        assert!(!detail.contains("is not known"), "{detail}");
+        assert!(!detail.contains("not known"), "{detail}");
     });
     for (_, resource) in api.change(|world| world.kinds()) {
         let is_allowed = allowed.contains(&resource.as_str());

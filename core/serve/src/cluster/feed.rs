@@ -14,7 +14,6 @@ use kube_client::core::params::{ListParams, WatchParams};
 use kube_client::core::response::Status as Answer;
 use kube_client::core::{ApiResource, Request, WatchEvent};
 use kube_client::discovery::{self, verbs};
-use kube_client::error::DiscoveryError;
 use kube_client::{Client, Error};
 use provost_model::Source;
 use serde::Deserialize;
@@ -22,9 +21,9 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use super::connect::told;
+use super::failure::{Failure, LONGEST, Pause, SHORTEST};
 use super::object::Raw;
-use super::shelf::{Kind, Listing, Shelf, Status, TooLarge, shown};
+use super::shelf::{Kind, Listing, Shelf, Status, shown};
 
 /// Objects of a page; so many of 1.5 MiB, the most that etcd stores, are within `PAGE_BYTES`.
 const PAGE: u32 = 100;
@@ -34,55 +33,8 @@ const PAGE_BYTES: usize = 160 << 20;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is asked whether a kind is served that was not.
 const NOT_SERVED: Duration = Duration::from_secs(30);
-/// How long to wait after something did not work: longer each time.
-const SHORTEST: Duration = Duration::from_millis(200);
-const LONGEST: Duration = Duration::from_secs(30);
 /// How long to wait before what was too large is listed again.
 const TOO_LARGE: Duration = Duration::from_secs(300);
-
-/// Why a kind is not listed, or not watched any more.
-#[derive(Debug)]
-enum Failure {
-    /// What was heard last is too old for the server.
-    Gone,
-    /// The server has no such kind.
-    NotServed,
-    Refused(String),
-    TooLarge,
-    Unreadable(String),
-    Other(String),
-}
-
-impl From<TooLarge> for Failure {
-    fn from(TooLarge: TooLarge) -> Self {
-        Self::TooLarge
-    }
-}
-
-impl From<&Answer> for Failure {
-    fn from(answer: &Answer) -> Self {
-        match answer.code {
-            410 => Self::Gone,
-            403 => Self::Refused(answer.message.clone()),
-            // `kube-client` takes for a status whatever line of JSON it cannot read.
-            0 => Self::Unreadable("a change that is none".to_owned()),
-            code => Self::Other(format!("{code}: {}", answer.message)),
-        }
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        match &error {
-            Error::Api(answer) => Self::from(answer.as_ref()),
-            Error::SerdeError(error) => Self::Unreadable(error.to_string()),
-            Error::Discovery(
-                DiscoveryError::MissingApiGroup(_) | DiscoveryError::MissingKind(_),
-            ) => Self::NotServed,
-            error => Self::Other(told(error)),
-        }
-    }
-}
 
 /// The parts of a list that matter.
 #[derive(Deserialize)]
@@ -167,8 +119,9 @@ impl Feed {
                 pause.next()
             }
             Failure::Other(why) => {
-                shelf.is_troubled(&self.kind, &why);
-                tracing::warn!(kind, why, "cannot be listed or watched now");
+                if shelf.is_troubled(&self.kind, &why) {
+                    tracing::warn!(kind, why, "cannot be listed or watched now");
+                }
                 pause.next()
             }
         }
@@ -322,29 +275,4 @@ async fn in_time<T, E: Into<Failure>>(
         Ok(answer) => answer.map_err(Into::into),
         Err(_) => Err(Failure::Other(format!("no answer in {} s", PATIENCE.as_secs()))),
     }
-}
-
-/// Twice as long each time, and never quite the same: replicas that lost one server must not all
-/// come back at once.
-#[derive(Default)]
-struct Pause(Option<Duration>);
-
-impl Pause {
-    fn next(&mut self) -> Duration {
-        let wait = self.0.map_or(SHORTEST, |last| (last * 2).min(LONGEST));
-        self.0 = Some(wait);
-        let share = rand_share();
-        wait / 2 + wait.mul_f64(share / 2.0)
-    }
-
-    fn reset(&mut self) {
-        self.0 = None;
-    }
-}
-
-/// A number from 0 to 1.
-fn rand_share() -> f64 {
-    use std::hash::{BuildHasher as _, RandomState};
-    let number = RandomState::new().hash_one(Instant::now());
-    f64::from(u32::try_from(number >> 32).unwrap_or_default()) / f64::from(u32::MAX)
 }

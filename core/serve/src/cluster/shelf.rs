@@ -33,24 +33,24 @@ pub(crate) enum Status {
 
 impl Status {
     /// Is it clear what is known, and what not?
-    fn is_settled(&self) -> bool {
+    pub(super) fn is_settled(&self) -> bool {
         !matches!(self, Self::Waiting(_))
     }
 
-    fn is_known(&self) -> bool {
+    pub(super) fn is_known(&self) -> bool {
         matches!(self, Self::Listed | Self::NotServed)
     }
 }
 
 /// One kind.
-struct Held {
-    status: Status,
-    objects: BTreeMap<Key, Kept>,
+pub(super) struct Held {
+    pub(super) status: Status,
+    pub(super) objects: BTreeMap<Key, Kept>,
     bytes: usize,
     /// When it was last certain that nothing was missed.
-    good: Instant,
+    pub(super) good: Instant,
     /// What is wrong with the watch now, while it is still good.
-    trouble: Option<String>,
+    pub(super) trouble: Option<String>,
 }
 
 impl Held {
@@ -80,8 +80,8 @@ impl Held {
 }
 
 /// Everything that is kept.
-struct Kinded {
-    kinds: BTreeMap<Kind, Held>,
+pub(super) struct Kinded {
+    pub(super) kinds: BTreeMap<Kind, Held>,
     /// Did something change since the last snapshot?
     is_changed: bool,
     /// When snapshots were last looked after.
@@ -101,8 +101,8 @@ pub(crate) struct Shelf {
     latest: Mutex<Weak<Snapshot>>,
     pub(super) age: Duration,
     pub(super) every: Duration,
-    objects: usize,
-    bytes: usize,
+    pub(super) objects: usize,
+    pub(super) bytes: usize,
 }
 
 /// There is more than is kept.
@@ -114,21 +114,6 @@ pub(super) struct TooLarge;
 pub(super) struct Listing {
     pub(super) objects: BTreeMap<Key, Kept>,
     bytes: usize,
-}
-
-/// What is said of one kind.
-#[derive(Clone, Debug)]
-pub(crate) struct Report {
-    /// `Pod`, `apps/Deployment`, …
-    pub(crate) kind: String,
-    /// How many objects of it there are.
-    pub(crate) objects: usize,
-    /// How long ago it was last certain that nothing was missed; none of what is not followed.
-    pub(crate) age: Option<Duration>,
-    /// Is it known?
-    pub(crate) is_known: bool,
-    /// What there is to say of it.
-    pub(crate) said: Option<String>,
 }
 
 impl Shelf {
@@ -151,7 +136,7 @@ impl Shelf {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kinded> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Kinded> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -187,14 +172,18 @@ impl Shelf {
         }
     }
 
-    /// The watch of a kind does not work now; what is known of it is as good as it is old.
-    pub(super) fn is_troubled(&self, kind: &Kind, why: &str) {
-        if let Some(held) = self.lock().kinds.get_mut(kind) {
-            match &mut held.status {
-                Status::Waiting(reason) => *reason = Some(why.to_owned()),
-                _ => held.trouble = Some(why.to_owned()),
-            }
-        }
+    /// The watch of a kind does not work now; what is known of it is as good as it is old. Is that
+    /// new?
+    pub(super) fn is_troubled(&self, kind: &Kind, why: &str) -> bool {
+        let mut inner = self.lock();
+        let Some(held) = inner.kinds.get_mut(kind) else { return false };
+        let reason = match &mut held.status {
+            Status::Waiting(reason) => reason,
+            _ => &mut held.trouble,
+        };
+        let is_new = reason.as_deref() != Some(why);
+        *reason = Some(why.to_owned());
+        is_new
     }
 
     /// A kind has no objects that are known, for this reason. Is that new?
@@ -344,38 +333,6 @@ impl Shelf {
     /// Bytes that are kept.
     pub(crate) fn bytes(&self) -> usize {
         self.lock().kinds.values().map(|held| held.bytes).sum()
-    }
-
-    /// What is said of each kind.
-    pub(crate) fn reports(&self) -> Vec<Report> {
-        let now = Instant::now();
-        let inner = self.lock();
-        let report = |(kind, held): (&Kind, &Held)| {
-            let age = now.saturating_duration_since(held.good);
-            let is_fresh = age <= self.age;
-            let said = match &held.status {
-                Status::Waiting(None) => Some("it is not listed yet".to_owned()),
-                Status::Waiting(Some(why)) => Some(format!("it cannot be listed: {why}")),
-                Status::NotServed if is_fresh => None,
-                Status::Listed | Status::NotServed => {
-                    let why = held.trouble.as_deref().unwrap_or("the watch is silent");
-                    (!is_fresh || held.trouble.is_some())
-                        .then(|| format!("last known good {} s ago: {why}", age.as_secs()))
-                }
-                Status::Refused(why) => Some(format!("it may not be listed: {why}")),
-                Status::TooLarge => Some(format!(
-                    "there is too much of it: {} objects and {} MiB are kept in all",
-                    self.objects,
-                    self.bytes >> 20
-                )),
-                Status::Unreadable(why) => Some(format!("it cannot be read: {why}")),
-            };
-            let is_known = held.status.is_known() && is_fresh;
-            let is_followed = held.status.is_known() || !held.status.is_settled();
-            let age = is_followed.then_some(age);
-            Report { kind: shown(kind), objects: held.objects.len(), age, is_known, said }
-        };
-        inner.kinds.iter().map(report).collect()
     }
 }
 
