@@ -51,8 +51,6 @@ fn object(vocabulary: &Vocabulary, node: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, reason = "tests")]
-
     use provost_model::Source;
 
     use crate::{Policies, TypedPolicies};
