@@ -64,7 +64,7 @@ fn what_does_not_fit_in_the_queue_is_refused_at_once() {
             }
             client.post("/validate", body.clone()).await
         };
-        let clients = (0..8).map(|number| ask(number));
+        let clients = (0..8).map(ask);
         let clients: Vec<_> = clients.collect();
         let opener = async {
             // One is judged, three wait, and the others have been refused.
