@@ -82,12 +82,12 @@ fn analyses(table: &mut Table) {
     let count = shipped.policies.len();
     let median = table.time(
         &format!("{count} built-in policies analysed for {kinds} kinds of requests"),
-        10,
+        3,
         || assert!(analyze(&shipped, &means, &|_| {}).findings.is_empty()),
     );
     let each = median.as_secs_f64() * 1e3 / f64::from(u32::try_from(kinds).unwrap_or(u32::MAX));
     table.note("  for each kind of request", format!("{each:.1} ms"));
-    table.time("  that none of them can fail, without a cache", 50, || {
+    table.time("  that none of them can fail, without a cache", 10, || {
         assert_eq!(failing(&shipped, &means), Ok(Vec::new()));
     });
 
@@ -96,7 +96,8 @@ fn analyses(table: &mut Table) {
     table.time("difference of two sets of 100 policies, looser", 5, || {
         let comparison = compare(&typed(&old), &typed(&new), &means, &|_| {});
         let looser = comparison.kinds.iter().filter(|(_, is)| matches!(is, Relation::Looser(_)));
-        assert_eq!(looser.count(), 1);
+        // Its action has four kinds of principals.
+        assert_eq!(looser.count(), 4);
     });
     table.time("difference of two sets of 100 policies, equivalent", 5, || {
         let comparison = compare(&typed(&old), &typed(&old), &means, &|_| {});

@@ -263,11 +263,6 @@ fn arguments_and_other_commands() {
 }
 
 #[test]
-fn policies_are_analysed_and_compared() {
-    cases("policies");
-}
-
-#[test]
 fn plugins_are_given_taken_signed_and_trusted() {
     cases("distribution");
 }

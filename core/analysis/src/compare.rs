@@ -7,6 +7,7 @@ use provost_model::{Comparison, Digest, Relation, Witness};
 use provost_policy::TypedPolicies;
 use rayon::prelude::*;
 
+use crate::beyond::allowed_beyond;
 use crate::questions::{Means, Questions};
 use crate::waived::waived;
 use crate::witness::{Case, witness};
@@ -117,8 +118,7 @@ fn beyond(
     questions: &Questions<'_>,
     outcome: &str,
 ) -> Result<Option<Box<Witness>>, String> {
-    let sets = (questions.compile_set(one)?, questions.compile_set(other)?);
-    let Some(env) = questions.allows_without(&sets.0, &sets.1)? else { return Ok(None) };
+    let Some(env) = allowed_beyond(one, other, questions)? else { return Ok(None) };
     let differs = |case: &Case| case.is_allowed(one) && !case.is_allowed(other);
     let found = witness(questions.schema, &env, &differs, |_| outcome.to_owned())?;
     Ok(Some(Box::new(found)))

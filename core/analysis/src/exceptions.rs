@@ -8,6 +8,7 @@ use provost_model::{Analysis, GuaranteeRecord, Guaranteed, PolicyFinding, Witnes
 use provost_policy::{ExceptionTerms, TypedPolicies, TypedPolicy};
 use serde_json::Value;
 
+use crate::beyond::{allowed, allowed_beyond};
 use crate::cedar_text::expression;
 use crate::kinds::{Kind, Live};
 use crate::questions::{also, without_conditions};
@@ -114,11 +115,11 @@ fn expires(kind: &Kind<'_>) -> Result<Option<Witness>, String> {
     for (live, terms) in waivers(kind) {
         let late = also(&pinned(&live.one.policy, terms)?, "context.now >= context.expires")?;
         let policies: Vec<_> = guards(kind).chain([&late]).collect();
-        let set = kind.questions.compile_set(policies.iter().copied())?;
-        let Some(env) = kind.questions.allows(&set)? else { continue };
-        let allowed = |case: &Case| case.is_allowed(policies.iter().copied());
+        let found = allowed(policies.iter().copied(), &kind.questions)?;
+        let Some(env) = found else { continue };
+        let covered = |case: &Case| case.is_allowed(policies.iter().copied());
         let outcome = format!("`{}` has ended, and no policy says so", live.one.reference.id);
-        return witness(kind.schema(), &env, &allowed, |_| outcome).map(Some);
+        return witness(kind.schema(), &env, &covered, |_| outcome).map(Some);
     }
     Ok(None)
 }
@@ -130,10 +131,8 @@ fn keep_to_subjects(kind: &Kind<'_>) -> Result<Option<Witness>, String> {
     let together: Vec<_> = pinned.iter().chain(guards(kind)).collect();
     let subjects = waivers(kind).map(|(live, terms)| subject(live.one, terms));
     let subjects: Vec<_> = subjects.collect::<Result<_, _>>()?;
-    let questions = &kind.questions;
-    let one = questions.compile_set(together.iter().copied())?;
-    let other = questions.compile_set(&subjects)?;
-    let Some(env) = questions.allows_without(&one, &other)? else { return Ok(None) };
+    let found = allowed_beyond(together.iter().copied(), &subjects, &kind.questions)?;
+    let Some(env) = found else { return Ok(None) };
     let beyond =
         |case: &Case| case.is_allowed(together.iter().copied()) && !case.is_allowed(&subjects);
     let outcome = "waived, and no exception names it".to_owned();

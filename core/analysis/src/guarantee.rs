@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::beyond::{allowed, allowed_beyond};
 use crate::exceptions::in_force;
 use crate::questions::{Means, Questions, also};
 use crate::witness::{Case, witness};
@@ -263,27 +264,19 @@ impl<'a> Asked<'a> {
         let premise = |case: &Case| case.is_matched(&self.premise);
         if self.form.decision == Some(DecisionForm::Allow) {
             self.nothing_fails(questions)?;
-            let one = questions.compile_set([&self.premise])?;
-            let other = questions.compile_set(&policies)?;
-            let Some(env) = questions.allows_without(&one, &other)? else { return Ok(None) };
+            let found = allowed_beyond([&self.premise], &policies, questions)?;
+            let Some(env) = found else { return Ok(None) };
             let denied = |case: &Case| premise(case) && !case.is_allowed(&policies);
             return witness(questions.schema, &env, &denied, |_| "denied".to_owned()).map(Some);
         }
-        let narrowed = questions.compile_set(&self.narrowed(&policies)?)?;
-        let found = match &self.required {
-            None => questions.allows(&narrowed)?,
-            Some(required) => {
-                let required = questions.compile_set([required])?;
-                questions.allows_without(&narrowed, &required)?
-            }
-        };
+        let found = allowed_beyond(&self.narrowed(&policies)?, &self.required, questions)?;
         let Some(env) = found else { return Ok(None) };
-        let allowed = |case: &Case| {
+        let breaks = |case: &Case| {
             premise(case)
                 && case.is_allowed(&policies)
                 && self.required.as_ref().is_none_or(|required| !case.is_matched(required))
         };
-        witness(questions.schema, &env, &allowed, |_| "allowed".to_owned()).map(Some)
+        witness(questions.schema, &env, &breaks, |_| "allowed".to_owned()).map(Some)
     }
 
     /// A gate denies what a policy fails on, whatever the others allow.
@@ -300,8 +293,7 @@ impl<'a> Asked<'a> {
     /// Is there a request of this kind that it says something about?
     fn is_met(&self, questions: &Questions<'_>) -> Result<bool, String> {
         let found = if self.required.is_some() {
-            let narrowed = self.narrowed(&self.in_force(questions)?)?;
-            questions.allows(&questions.compile_set(&narrowed)?)?
+            allowed(&self.narrowed(&self.in_force(questions)?)?, questions)?
         } else {
             questions.matches(&questions.compile(&self.premise)?)?
         };

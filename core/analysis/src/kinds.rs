@@ -6,7 +6,8 @@ use provost_model::{Decided, PolicyUnknown, RequestKind, Witness};
 use provost_policy::{TypedPolicies, TypedPolicy};
 use rayon::prelude::*;
 
-use crate::questions::{Means, Questions};
+use crate::beyond::{allowed, allowed_beyond};
+use crate::questions::{Means, Questions, everything};
 use crate::witness::{Case, replayed, witness};
 
 /// What is known of one kind of request.
@@ -145,18 +146,18 @@ impl Kind<'_> {
 
     fn asked(&self) -> Result<Decided, String> {
         let policies = || self.live.iter().map(|live| &live.one.policy);
-        let set = self.questions.compile_set(policies())?;
-        let Some(allowed) = self.questions.allows(&set)? else {
+        let Some(env) = allowed(policies(), &self.questions)? else {
             return Ok(Decided::AlwaysDenied { permits: true });
         };
         let is_allowed = |case: &Case| case.is_allowed(policies());
         let said = |word: &str| word.to_owned();
-        let allowed = witness(self.schema(), &allowed, &is_allowed, |_| said("allowed"))?;
-        let Some(denied) = self.questions.denies(&set)? else {
+        let allowed = witness(self.schema(), &env, &is_allowed, |_| said("allowed"))?;
+        let every = everything()?;
+        let Some(env) = allowed_beyond([&every], policies(), &self.questions)? else {
             return Ok(Decided::AlwaysAllowed);
         };
         let is_denied = |case: &Case| !is_allowed(case);
-        let denied = witness(self.schema(), &denied, &is_denied, |_| said("denied"))?;
+        let denied = witness(self.schema(), &env, &is_denied, |_| said("denied"))?;
         Ok(Decided::Depends { allowed: Box::new(allowed), denied: Box::new(denied) })
     }
 }

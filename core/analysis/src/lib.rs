@@ -9,6 +9,7 @@
 //! unknown.
 
 mod analyze;
+mod beyond;
 mod cedar_text;
 mod compare;
 mod cvc5;

@@ -112,20 +112,6 @@ impl<'a> Questions<'a> {
         })
     }
 
-    /// A request that the policies allow.
-    pub(crate) fn allows(&self, policies: &CompiledPolicySet) -> Answer {
-        self.ask(async |compiler| {
-            compiler.check_always_denies_with_counterexample_opt(policies).await
-        })
-    }
-
-    /// A request that the policies deny.
-    pub(crate) fn denies(&self, policies: &CompiledPolicySet) -> Answer {
-        self.ask(async |compiler| {
-            compiler.check_always_allows_with_counterexample_opt(policies).await
-        })
-    }
-
     /// A request that the first set allows and the second does not.
     pub(crate) fn allows_without(
         &self,
@@ -143,6 +129,11 @@ pub(crate) fn numbered<'p>(
     let policies = policies.into_iter().enumerate();
     let policies = policies.map(|(place, one)| one.new_id(PolicyId::new(place.to_string())));
     PolicySet::from_policies(policies).map_err(|error| error.to_string())
+}
+
+/// A policy that permits every request.
+pub(crate) fn everything() -> Result<Policy, String> {
+    Policy::parse(None, "permit (principal, action, resource);").map_err(|error| error.to_string())
 }
 
 /// The policy, which now also asks for this.

@@ -5,6 +5,7 @@ use provost_model::{PolicyFinding, PolicyReference, PolicyUnknown};
 use provost_policy::{TypedPolicies, TypedPolicy};
 use rayon::prelude::*;
 
+use crate::beyond::{allowed, allowed_beyond};
 use crate::kinds::{Kind, Live};
 use crate::rules::Rule;
 use crate::witness::{Case, replayed};
@@ -114,14 +115,9 @@ impl<'a> Rest<'a> {
             return Ok(true);
         }
         let questions = &kind.questions;
-        let rest_set = questions.compile_set(rest.iter().copied())?;
-        let whole_set = questions.compile_set(whole.iter().copied())?;
         // A permit only adds to what is allowed, a forbid only takes away.
-        let found = if self.permits() {
-            questions.allows_without(&whole_set, &rest_set)?
-        } else {
-            questions.allows_without(&rest_set, &whole_set)?
-        };
+        let (more, less) = if self.permits() { (&whole, &rest) } else { (&rest, &whole) };
+        let found = allowed_beyond(more.iter().copied(), less.iter().copied(), questions)?;
         let Some(env) = found else { return Ok(false) };
         replayed(questions.schema, &env, &differs)?;
         Ok(true)
@@ -189,8 +185,7 @@ impl<'a> Rest<'a> {
         self.live(kinds).all(|(kind, live)| {
             let forbids = self.others(kind).filter(|other| !other.permits());
             let policies = forbids.map(|other| &other.one.policy).chain([&live.one.policy]);
-            let set = kind.questions.compile_set(policies);
-            set.and_then(|set| kind.questions.allows(&set)).is_ok_and(|found| found.is_none())
+            allowed(policies, &kind.questions).is_ok_and(|found| found.is_none())
         })
     }
 
@@ -199,10 +194,8 @@ impl<'a> Rest<'a> {
         self.live(kinds).all(|(kind, live)| {
             let permits = || self.others(kind).filter(|other| other.permits());
             let permits = || permits().map(|other| &other.one.policy);
-            let without = kind.questions.compile_set(permits());
-            let with = kind.questions.compile_set(permits().chain([&live.one.policy]));
-            let (Ok(without), Ok(with)) = (without, with) else { return false };
-            kind.questions.allows_without(&without, &with).is_ok_and(|found| found.is_none())
+            let with = permits().chain([&live.one.policy]);
+            allowed_beyond(permits(), with, &kind.questions).is_ok_and(|found| found.is_none())
         })
     }
 }

@@ -107,7 +107,10 @@ impl Draft {
         let context = context.to_json_value().map_err(|error| error.to_string())?;
         let is_action = |entity: &&Entity| entity.uid().type_name().basename() == "Action";
         let entities = env.entities.iter().filter(|entity| !is_action(entity));
-        let entities = entities.map(Entity::to_json_value).collect::<Result<_, _>>();
+        let mut entities: Vec<_> = entities.collect();
+        // Cedar keeps them in no order.
+        entities.sort_by_cached_key(|entity| entity.uid());
+        let entities = entities.into_iter().map(Entity::to_json_value).collect::<Result<_, _>>();
         Ok(Self {
             principal: part(env.request.principal())?,
             action: part(env.request.action())?,

@@ -39,6 +39,8 @@ pub struct Bundle {
     pub(crate) on_unknown: OnUnknown,
     disabled: Vec<String>,
     problems: Vec<Problem>,
+    /// Policies of which nobody knows whether they can fail.
+    pub(crate) doubts: Vec<Problem>,
     digest: Digest,
 }
 
@@ -58,7 +60,8 @@ impl Bundle {
             || plugins(gate, cache.clone()),
             || rayon::join(|| specifications(gate), || policies(gate, cache.as_deref())),
         );
-        let (loaded, specifications, policies) = match (plugins, specifications, policies) {
+        let parts = (plugins, specifications, policies);
+        let (loaded, specifications, (policies, doubts)) = match parts {
             (Ok(loaded), Ok(specifications), Ok(policies)) => (loaded, specifications, policies),
             (plugins, specifications, policies) => {
                 let problems = [plugins.err(), specifications.err(), policies.err()];
@@ -100,6 +103,7 @@ impl Bundle {
             on_unknown: gate.form.on_unknown,
             disabled: gate.form.disabled.clone(),
             problems: loaded.problems,
+            doubts,
         })
     }
 

@@ -15,6 +15,9 @@ pub(crate) fn notes(bundle: &Bundle, change: &Change, assessment: &Assessment) -
     if assessment.decision.effect == Effect::Deny {
         notes.extend(stale(change, &assessment.change.to_string()));
     }
+    notes.extend(bundle.doubts.iter().map(|doubt| {
+        format!("{}; should it fail when it is asked, the answer is a denial", doubt.message)
+    }));
     notes.extend(unexplained(&assessment.results));
     notes.extend(late(assessment));
     notes

@@ -115,8 +115,15 @@ pub(crate) fn policy_files(gate: &Gate, problems: &mut Vec<Problem>) -> Vec<Arc<
     texts
 }
 
-/// The packs, the policy files and the entities of a gate. No policy can fail on any request.
-pub(crate) fn policies(gate: &Gate, cache: Option<&Path>) -> Result<Policies, Vec<Problem>> {
+/// The packs, the policy files and the entities of a gate. No policy can fail on any request, but
+/// for those of the second part, where nobody knows.
+///
+/// # Errors
+/// Every problem, and every policy that can fail.
+pub(crate) fn policies(
+    gate: &Gate,
+    cache: Option<&Path>,
+) -> Result<(Policies, Vec<Problem>), Vec<Problem>> {
     let mut problems = Vec::new();
     let texts = policy_files(gate, &mut problems);
     let entities = gate.entities().unwrap_or_else(|found| {
@@ -131,8 +138,8 @@ pub(crate) fn policies(gate: &Gate, cache: Option<&Path>) -> Result<Policies, Ve
     });
     match policies {
         Ok(policies) if problems.is_empty() => {
-            cannot_fail(gate, &schema, &texts, cache)?;
-            Ok(policies)
+            let doubts = cannot_fail(gate, &schema, &texts, cache)?;
+            Ok((policies, doubts))
         }
         Ok(_) => Err(problems),
         Err(found) => Err(problems.into_iter().chain(found).collect()),

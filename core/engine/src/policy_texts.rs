@@ -19,6 +19,8 @@ pub use provost_analysis::guarantee_schema as guarantees_schema;
 /// How files of guarantees end.
 const GUARANTEES: [&str; 2] = [".guarantees.yaml", ".guarantees.yml"];
 
+/// The policies of which it is not known whether they can fail.
+///
 /// # Errors
 /// The policies that fail on some request, each with it.
 pub(crate) fn cannot_fail(
@@ -26,29 +28,29 @@ pub(crate) fn cannot_fail(
     schema: &Arc<Source>,
     texts: &[Arc<Source>],
     cache: Option<&Path>,
-) -> Result<(), Vec<Problem>> {
+) -> Result<Vec<Problem>, Vec<Problem>> {
     let parts = std::iter::once(schema).chain(texts).map(|source| source.text().as_bytes());
     let digest = Digest::of_parts(parts).to_string();
     let base = [provost_analysis::revision(), provost_verify::version(), digest];
     let key = Digest::of_parts(base.iter().map(String::as_bytes));
     let store = store(cache);
     if store.as_ref().is_some_and(|store| store.load(key).as_deref() == Some(NONE)) {
-        return Ok(());
+        return Ok(Vec::new());
     }
     match failing(&TypedPolicies::load(schema, texts)?, &means(gate)) {
         Ok(failing) if failing.is_empty() => {
             if let Some(store) = store {
                 store.keep(key, NONE);
             }
-            Ok(())
+            Ok(Vec::new())
         }
         Ok(failing) => Err(failing),
         // One that fails when it is asked makes the answer a denial, and says so.
         Err(open) => {
-            for problem in open {
+            for problem in &open {
                 tracing::warn!(%problem, "a policy may fail");
             }
-            Ok(())
+            Ok(open)
         }
     }
 }

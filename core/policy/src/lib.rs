@@ -24,6 +24,7 @@ mod kinds;
 mod known;
 mod layout;
 mod lever;
+mod literal;
 mod load;
 mod mention;
 mod policies;

@@ -67,6 +67,12 @@ pub(crate) enum Strictness {
     Gate,
 }
 
+/// # Errors
+/// The problems, if there are any.
+pub(crate) fn none(problems: Vec<Problem>) -> Result<(), Vec<Problem>> {
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
 /// Every policy of every file, in order.
 ///
 /// # Errors

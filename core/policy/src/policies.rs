@@ -7,7 +7,8 @@ use provost_model::{Digest, PolicyReference, Problem, Source, Span};
 use crate::directory::Directory;
 use crate::exception::{Exception, exceptions};
 use crate::lever::Wishes;
-use crate::load::{Loaded, Strictness, load, set};
+use crate::literal;
+use crate::load::{Loaded, Strictness, load, none, set};
 use crate::mention::{self, Mention};
 use crate::vocabulary::Vocabulary;
 
@@ -46,6 +47,7 @@ impl Policies {
     pub fn load(schema: &Arc<Source>, files: &[Arc<Source>]) -> Result<Self, Vec<Problem>> {
         let vocabulary = Vocabulary::load(schema)?;
         let loaded = load(&vocabulary.schema, files, Strictness::Gate)?;
+        none(literal::of_absent_objects(&vocabulary, &loaded))?;
         let about = |error: &dyn ToString| {
             vec![Problem::about("policy-set", "policies", error.to_string())]
         };

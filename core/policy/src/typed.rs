@@ -6,7 +6,8 @@ use provost_model::{Digest, Location, PolicyReference, Problem, Source};
 
 pub use crate::exception::Term;
 use crate::exception::{is_exception, term};
-use crate::load::{Loaded, Strictness, load};
+use crate::literal;
+use crate::load::{Loaded, Strictness, load, none};
 use crate::mention;
 use crate::vocabulary::{Vocabulary, WAIVE, schema};
 
@@ -62,6 +63,8 @@ impl TypedPolicies {
         let loaded = load(&schema, files, Strictness::Types)?;
         // A schema of another vocabulary has no exceptions.
         let vocabulary = Vocabulary::of(schema.clone(), text).ok();
+        let absent = |known: &Vocabulary| literal::of_absent_objects(known, &loaded);
+        none(vocabulary.as_ref().map(absent).unwrap_or_default())?;
         let texts = std::iter::once(text).chain(files).map(|source| source.text().as_bytes());
         let typed = |(position, one)| typed(vocabulary.as_ref(), position, one);
         Ok(Self {
