@@ -20,6 +20,7 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_otlp::{Protocol, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
@@ -91,8 +92,10 @@ impl Traces {
 
     /// Sends what waits, and ends. What is not taken within this time is lost, which is logged.
     pub fn finish(&self, within: Duration) {
+        if let Err(OTelSdkError::AlreadyShutdown) = self.provider.shutdown_with_timeout(within) {
+            return;
+        }
         // Whether it was in time is seen by what still waits.
-        let _ = self.provider.shutdown_with_timeout(within);
         let lost = self.counts.waiting();
         if lost > 0 {
             tracing::warn!(spans = lost, "not exported in time");

@@ -59,7 +59,7 @@ fn what_found_no_room_is_asked_when_it_comes_again() {
             let mut client = Client::connect(&server, Http::Two).await;
             client.post("/validate", body.clone()).await.json.to_string()
         };
-        let first = join_all(bodies.iter().map(|body| ask(body)).collect()).await;
+        let first = join_all(bodies.iter().map(&ask).collect()).await;
         assert!(first.iter().all(|answer| is_not_at_hand(answer)), "{first:#?}");
         for body in &bodies {
             until("every one is answered", async || {

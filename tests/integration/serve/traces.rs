@@ -17,8 +17,12 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value as Attribute;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
-use provost_tests::provost;
+use provost_tests::{TestAuthority, provost};
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio_rustls::rustls::{ServerConfig, crypto};
 
 use super::client::{block_on, metric, pod, request, review};
 use super::process::{Process, serve};
@@ -58,27 +62,47 @@ fn value(attributes: &[KeyValue], name: &str) -> Value {
     }
 }
 
-/// A collector on this machine, which takes everything.
+/// Takes everything that comes on a connection.
+async fn take(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, into: Collected) {
+    let take = move |request: Request<Incoming>| {
+        let into = into.clone();
+        async move {
+            let (head, body) = request.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            let spans = ExportTraceServiceRequest::decode(body).unwrap();
+            into.0.lock().unwrap().push((head, spans));
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        }
+    };
+    let connection = hyper::server::conn::http1::Builder::new();
+    // It may be closed at any time.
+    let _ = connection.serve_connection(TokioIo::new(stream), service_fn(take)).await;
+}
+
+/// A collector on this machine.
 async fn collector() -> (SocketAddr, Collected) {
+    listening(None).await
+}
+
+/// The same, over TLS where it has a certificate.
+async fn listening(tls: Option<TlsAcceptor>) -> (SocketAddr, Collected) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let collected = Collected::default();
     let into = collected.clone();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let into = into.clone();
-            let take = move |request: Request<Incoming>| {
-                let into = into.clone();
-                async move {
-                    let (head, body) = request.into_parts();
-                    let body = body.collect().await.unwrap().to_bytes();
-                    let spans = ExportTraceServiceRequest::decode(body).unwrap();
-                    into.0.lock().unwrap().push((head, spans));
-                    Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+            let (into, tls) = (into.clone(), tls.clone());
+            tokio::spawn(async move {
+                match tls {
+                    None => take(stream, into).await,
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            take(stream, into).await;
+                        }
+                    }
                 }
-            };
-            let connection = hyper::server::conn::http1::Builder::new();
-            tokio::spawn(connection.serve_connection(TokioIo::new(stream), service_fn(take)));
+            });
         }
     });
     (address, collected)
@@ -278,17 +302,52 @@ fn what_cannot_be_exported_keeps_nobody_from_an_answer() {
     });
 }
 
+/// Runs `provost check` on a pod that is denied, and waits.
+async fn checked(folder: &Path, environment: &[(&str, String)]) {
+    std::fs::write(folder.join("pod.yaml"), pod(true).to_string()).unwrap();
+    let mut command = provost(folder);
+    command.args(["check", "pod.yaml"]);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+#[test]
+fn only_a_collector_whose_certificate_is_trusted_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, other) = (TestAuthority::new(), TestAuthority::new());
+    std::fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
+    std::fs::write(folder.path().join("other.pem"), other.pem()).unwrap();
+    let (certificate, key) = authority.issue(&["localhost"]);
+    let provider = Arc::new(crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider);
+    let builder = builder.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
+    let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
+    block_on(async {
+        let (address, collected) = listening(Some(TlsAcceptor::from(Arc::new(config)))).await;
+        let endpoint = format!("https://localhost:{}", address.port());
+        let told = async |trusted: &str| {
+            let variables = [
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.clone()),
+                ("OTEL_EXPORTER_OTLP_CERTIFICATE", trusted.to_owned()),
+            ];
+            checked(folder.path(), &variables).await;
+            collected.named("check").len()
+        };
+        assert_eq!(told("other.pem").await, 0);
+        assert_eq!(told("missing.pem").await, 0);
+        assert_eq!(told("ca.pem").await, 1);
+    });
+}
+
 #[test]
 fn a_check_is_a_span_too() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("pod.yaml"), pod(true).to_string()).unwrap();
     block_on(async {
         let (address, collected) = collector().await;
-        let mut command = provost(folder.path());
-        command.args(["check", "pod.yaml"]);
-        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{address}"));
-        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let endpoint = format!("http://{address}");
+        checked(folder.path(), &[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]).await;
         let checks = collected.named("check");
         assert_eq!(value(&checks[0].attributes, "provost.verdict"), "deny");
         for name in ["plugin", "specifications", "policies"] {
