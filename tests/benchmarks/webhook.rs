@@ -27,8 +27,10 @@ use crate::recorded::Running;
 
 /// How long each line is measured.
 pub(crate) const TIME: Duration = Duration::from_secs(2);
-/// Reviews after which memory is read again.
+/// Reviews after which memory is read again, where `PROVOST_BENCH_REVIEWS` says no other number.
 const MANY: usize = 20_000;
+/// How often memory is read on the way.
+const READINGS: usize = 5;
 
 /// Prints a table of its own: rates and three percentiles. The log is written below the folder
 /// that `PROVOST_BENCH_LOG` names, or else where temporary files are.
@@ -71,14 +73,14 @@ pub fn webhook(binary: &Path) {
             row(&format!("3 KB, {connections} connections: {name}"), times, TIME);
         }
     }
-    let before = memory();
+    println!("\nmemory of the process, client included: {idle} MiB idle, {} MiB now", memory());
+    let many = std::env::var("PROVOST_BENCH_REVIEWS").map(|many| many.parse().expect("a number"));
+    let part = many.unwrap_or(MANY) / READINGS;
     let body = Bytes::from(review(3_000).to_string());
-    runtime.block_on(run(&provost, 8, &body, Until::Count(MANY)));
-    println!(
-        "\nmemory of the process: {idle} MiB idle, {before} MiB after the lines above, {} MiB",
-        memory()
-    );
-    println!("after {MANY} more reviews (client included)");
+    for reading in 1..=READINGS {
+        runtime.block_on(run(&provost, 8, &body, Until::Count(part)));
+        println!("  {} MiB after {} more reviews", memory(), reading * part);
+    }
     server.stop();
 }
 
