@@ -70,7 +70,7 @@ fn judge(arguments: &Arguments, check: &Check, style: &Style) -> Judged {
     progress.start("judging");
     let now = check.now.unwrap_or_else(Timestamp::now);
     let span = tracing::info_span!(
-        target: provost_telemetry::TARGET, "check",
+        target: provost_engine::SPANS, "check",
         provost.objects = i64::try_from(change.documents.len()).unwrap_or(i64::MAX),
         provost.verdict = tracing::field::Empty,
         provost.change = tracing::field::Empty,

@@ -22,7 +22,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use provost_telemetry::{TARGET, Traces};
+use provost_engine::SPANS;
+use provost_telemetry::Traces;
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{EnvFilter, fmt};
@@ -77,7 +78,7 @@ fn log(command: &Command) -> Option<Traces> {
     // What does not work with an API server the webhook says itself.
     let default = if serves { "info,kube_client=off" } else { "error" };
     let filter = EnvFilter::try_from_env("PROVOST_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let filter = filter.and(filter_fn(|metadata| metadata.target() != TARGET));
+    let filter = filter.and(filter_fn(|metadata| metadata.target() != SPANS));
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = if serves {
         lines.json().flatten_event(true).with_filter(filter).boxed()
@@ -92,7 +93,7 @@ fn log(command: &Command) -> Option<Traces> {
         Ok(traces) => (traces, None),
         Err(wrong) => (None, Some(wrong)),
     };
-    let spans = traces.as_ref().map(Traces::layer);
+    let spans = traces.as_ref().map(|traces| traces.layer(SPANS));
     let _ = tracing_subscriber::registry().with(lines).with(spans).try_init();
     if let Some(wrong) = wrong {
         say(&format!("no spans are exported: {wrong}"));

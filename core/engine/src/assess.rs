@@ -22,8 +22,8 @@ use crate::observe::observe;
 use crate::prove::{Answers, prove};
 use crate::world::Scene;
 
-/// The target of spans that say where the time of an assessment goes.
-pub(crate) const SPANS: &str = "provost::trace";
+/// The target of spans that say where the time of a decision goes.
+pub const SPANS: &str = "provost::trace";
 
 /// What an assessment is doing now, for progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,7 +40,7 @@ mod sources;
 mod supply;
 mod world;
 
-pub use assess::Stage;
+pub use assess::{SPANS, Stage};
 pub use audit::Audit;
 pub use bundle::Bundle;
 pub use circumstances::Circumstances;

@@ -2,7 +2,8 @@
 //! time went. No name, no user and nothing of the object is in them.
 
 use hyper::HeaderMap;
-use provost_telemetry::{TARGET, continues};
+use provost_engine::SPANS;
+use provost_telemetry::continues;
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -15,7 +16,7 @@ const VALUE_BYTES: usize = 128;
 /// The span of a request, in the trace of the API server where that says which.
 pub(crate) fn review(headers: &HeaderMap) -> Span {
     let span = tracing::info_span!(
-        target: TARGET, "review",
+        target: SPANS, "review",
         otel.kind = "server",
         otel.status_code = Empty,
         http.response.status_code = Empty,
@@ -41,12 +42,12 @@ pub(crate) fn review(headers: &HeaderMap) -> Span {
 
 /// The span of judging, in that of a review.
 pub(crate) fn judging(review: &Span) -> Span {
-    tracing::info_span!(target: TARGET, parent: review, "judge")
+    tracing::info_span!(target: SPANS, parent: review, "judge")
 }
 
 /// The span of waiting until a decision is on record, in that of the request.
 pub(crate) fn recording() -> Span {
-    tracing::info_span!(target: TARGET, "record")
+    tracing::info_span!(target: SPANS, "record")
 }
 
 /// What was decided, in the span of the request.

@@ -1,7 +1,7 @@
 //! The only crate that names OpenTelemetry: spans go to a collector, over OTLP
 //! (`http/protobuf`), where the environment names one.
 //!
-//! Spans are those of `tracing` with the target [`TARGET`]; other crates make them, and know
+//! Spans are those of `tracing` with the target that [`Traces::layer`] is given; other crates make them, and know
 //! nothing of who reads them. Where no collector is named, nobody does: such a span is one load
 //! of an atomic.
 //!
@@ -29,9 +29,6 @@ use tracing_subscriber::registry::LookupSpan;
 
 pub use bounded::SpanCounts;
 pub use parent::continues;
-
-/// The target of spans that are exported.
-pub const TARGET: &str = "provost::trace";
 
 /// The name of the service where the environment gives none.
 const SERVICE: &str = "provost";
@@ -70,8 +67,8 @@ impl Traces {
         Ok(Some(Self { provider, counts }))
     }
 
-    /// What hands spans of [`TARGET`] over, and nothing else.
-    pub fn layer<S>(&self) -> impl Layer<S> + use<S>
+    /// What hands the spans of this target over, and nothing else.
+    pub fn layer<S>(&self, target: &'static str) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
@@ -82,7 +79,7 @@ impl Traces {
             .with_threads(false)
             .with_target(false)
             .with_tracked_inactivity(false)
-            .with_filter(filter_fn(|metadata| metadata.target() == TARGET))
+            .with_filter(filter_fn(move |metadata| metadata.target() == target))
     }
 
     /// How many spans came to what.

@@ -15,7 +15,8 @@ use provost_spec::namespace_of;
 use provost_tests::documents;
 use serde_json::{Value, json};
 
-use super::client::{Client, Http, Kept, block_on, cache, gate, options, review};
+use super::client::{Client, Http, Kept, block_on, cache, gate, options, review, said};
+use super::shop;
 use crate::cluster::{company, identity, manifests, other_version};
 
 const GATE: &str = "plugins: { workload-hygiene: {} }\n";
@@ -173,21 +174,14 @@ fn the_webhook_and_the_command_line_see_one_cluster() {
 
 #[test]
 fn what_a_request_takes_away_is_missed() {
-    let snapshot = documents("cluster.yaml", CLUSTER);
+    let snapshot = documents("cluster.yaml", &format!("{}---{}", shop::SHOP, shop::BUDGET));
     let kept = Kept::default();
     let server = server(snapshot.clone(), &kept);
-    let (autoscaler, deployment) = (&snapshot[2], &snapshot[0]);
+    let (autoscaler, deployment) = (&snapshot[1], &snapshot[0]);
     block_on(async {
         let mut client = Client::connect(&server, Http::Two).await;
         let deleted = asked(autoscaler, Some(autoscaler), true).review;
-        let mut answer = client.post("/validate", deleted.to_string()).await;
-        for _ in 0..500 {
-            if !is_not_at_hand(&answer.json.to_string()) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            answer = client.post("/validate", deleted.to_string()).await;
-        }
+        let answer = said(&mut client, &deleted).await;
         assert!(!answer.is_allowed(), "{}", answer.json);
         let message = answer.response()["status"]["message"].as_str().unwrap();
         assert!(message.contains("keeps 2 of 2 healthy"), "{message}");
@@ -200,34 +194,3 @@ fn what_a_request_takes_away_is_missed() {
     });
     server.stop();
 }
-
-const CLUSTER: &str = "
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers: [{name: web, image: registry.example/web:1}]
-      topologySpreadConstraints:
-        - maxSkew: 1
-          topologyKey: kubernetes.io/hostname
-          whenUnsatisfiable: DoNotSchedule
-          labelSelector: {matchLabels: {app: web}}
----
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: web, namespace: shop}
-spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
----
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: web, namespace: shop}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
-  minReplicas: 3
-  maxReplicas: 6
-";

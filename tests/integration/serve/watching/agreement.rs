@@ -9,10 +9,10 @@ use provost_model::{Document, Node, ObjectReference, Source};
 use provost_serve::Loaded;
 use serde_json::Value;
 
-use super::{GATE, Setting, not_judged, ready, said};
+use super::{GATE, Setting, not_judged, ready};
 use crate::cluster::{company, identity, manifests, other_version};
 use crate::serve::around::{asked, placed};
-use crate::serve::client::{Answer, Client, Http, block_on, cache, gate, options, start};
+use crate::serve::client::{Answer, Client, Http, block_on, cache, gate, options, said, start};
 
 #[test]
 fn a_cluster_that_is_watched_is_one_that_is_read() {
