@@ -178,7 +178,9 @@ fn a_batch_is_acknowledged_as_a_whole_or_not_at_all() {
 #[test]
 fn with_a_full_queue_an_asynchronous_caller_is_told_at_once() {
     let storage = Faulty::default();
-    let ledger = ledger(&storage, &Options { queue: 2, ..Options::default() });
+    // A batch is one record: what the writer has taken out of the queue is no more than that.
+    let options = Options { queue: 2, batch_bytes: 1, ..Options::default() };
+    let ledger = ledger(&storage, &options);
     // While this is held, the writer cannot go on.
     let state = storage.state();
     let answers: Vec<_> = (0..10).map(|_| ledger.submit(&record())).collect();
