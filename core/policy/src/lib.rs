@@ -28,6 +28,7 @@ mod literal;
 mod load;
 mod mention;
 mod policies;
+mod score;
 mod suggest;
 mod testing;
 mod typed;
