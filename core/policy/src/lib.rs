@@ -30,6 +30,7 @@ mod mention;
 mod policies;
 mod score;
 mod suggest;
+mod terraform;
 mod testing;
 mod typed;
 mod vocabulary;
