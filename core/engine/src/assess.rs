@@ -97,8 +97,7 @@ impl Bundle {
         };
         let enforced = self.enforced(change, &assessment, now, under);
         // That nothing was there to judge is not a gate's to accept.
-        let unknown =
-            change.is_empty() || (enforced.unknown && self.on_unknown == OnUnknown::Deny);
+        let unknown = change.is_empty() || (enforced.unknown && self.on_unknown == OnUnknown::Deny);
         let (violated, effect) = (!enforced.violated.is_empty(), enforced.effect);
         // No evidence is enough where there is nothing to judge.
         if assessment.decision.effect == Effect::Deny && !change.is_empty() {

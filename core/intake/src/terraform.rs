@@ -110,7 +110,12 @@ impl Reader<'_> {
         let again = "apply this plan, plan again, and check that plan too";
         if is("errored", true) {
             let message = "planning failed: this is not all that would happen";
-            self.problem(source, "/errored", message, "mend what `terraform plan` says, and plan again");
+            self.problem(
+                source,
+                "/errored",
+                message,
+                "mend what `terraform plan` says, and plan again",
+            );
         } else if !deferred.is_empty() {
             let message = "the plan puts changes off that are not judged";
             self.problem(source, "/deferred_changes", message, again);
@@ -133,7 +138,7 @@ impl Reader<'_> {
             let message = "there are resources and no `resource_changes`: what changes is not said";
             let help = "write it with `terraform show -json PLAN`, and keep all of it";
             self.problem(source, "/planned_values", message, help);
-        } else {
+        } else if self.change.problems.is_empty() {
             self.skip(None, "a Terraform plan without resources");
         }
     }
@@ -170,8 +175,7 @@ impl Reader<'_> {
 
     fn problem(&mut self, source: &Arc<Source>, pointer: &str, message: &str, help: &str) {
         let (span, _) = self.root.locate(pointer);
-        let location =
-            Location { source: Arc::clone(source), span, pointer: pointer.to_owned() };
+        let location = Location { source: Arc::clone(source), span, pointer: pointer.to_owned() };
         self.change.problems.push(Problem::at(CODE, location, message).help(help));
     }
 

@@ -386,7 +386,10 @@ mod tests {
         assert_eq!(one.to_json(), other.to_json());
         assert_ne!(one.canonical_json(), other.canonical_json());
         assert_ne!(unknown.canonical_json(), Node::from_json(&json!(["unknown"])).canonical_json());
-        assert_eq!(unknown.opaque().map(ToString::to_string), Some("known after apply: /a/0".to_owned()));
+        assert_eq!(
+            unknown.opaque().map(ToString::to_string),
+            Some("known after apply: /a/0".to_owned())
+        );
         assert_eq!(sample().opaque(), None);
     }
 

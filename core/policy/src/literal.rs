@@ -76,7 +76,9 @@ mod tests {
         assert_eq!(problems(r#"Object::"Pod/shop/a".kind == "Pod""#), said);
         assert_eq!(
             problems(r#"TerraformResource::"aws_vpc.main".module == """#),
-            ["`module` of `TerraformResource::\"aws_vpc.main\"` is known only where the request is about it"]
+            [
+                "`module` of `TerraformResource::\"aws_vpc.main\"` is known only where the request is about it"
+            ]
         );
         assert_eq!(
             problems(

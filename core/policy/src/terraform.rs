@@ -84,7 +84,11 @@ mod tests {
             ("aws_vpc.main", "", "aws_vpc"),
             ("aws_vpc.main[0]", "", "aws_vpc"),
             ("module.shop.aws_vpc.main", "module.shop", "aws_vpc"),
-            (r#"module.a["x.y"].module.b[0].aws_vpc.main["."]"#, r#"module.a["x.y"].module.b[0]"#, "aws_vpc"),
+            (
+                r#"module.a["x.y"].module.b[0].aws_vpc.main["."]"#,
+                r#"module.a["x.y"].module.b[0]"#,
+                "aws_vpc",
+            ),
             (r#"module.a["\".module.b."].aws_vpc.main"#, r#"module.a["\".module.b."]"#, "aws_vpc"),
             ("module.aws_vpc", "", "module"),
         ] {
@@ -102,7 +106,9 @@ mod tests {
     fn the_list_is_in_order_and_names_each_type_once() {
         let listed: Vec<_> = stateful().collect();
         assert!(listed.is_sorted_by(|a, b| a < b), "{listed:?}");
-        let is_type = |one: &&str| one.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let is_type = |one: &&str| {
+            one.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        };
         assert!(listed.iter().all(is_type), "{listed:?}");
         assert!(is_stateful("aws_db_instance") && is_stateful("google_storage_bucket"));
         assert!(!is_stateful("aws_instance") && !is_stateful("# aws"));

@@ -77,9 +77,8 @@ fn map(
     let mut found = Vec::new();
     for (key, key_span, value) in own.chain(marked_only) {
         let marks = within_marks.get(key.as_str()).unwrap_or(&none);
-        let value = within(pointer, &escape_pointer(key), |pointer| {
-            marked(value, marks, pointer, secrets)
-        });
+        let value =
+            within(pointer, &escape_pointer(key), |pointer| marked(value, marks, pointer, secrets));
         found.extend(value.map(|value| Entry { key: key.clone(), key_span, value }));
     }
     Value::Map(found)

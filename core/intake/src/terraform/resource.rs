@@ -35,7 +35,9 @@ impl<'p> Resource<'p> {
             let node = entry.at(pointer);
             let text = node.and_then(Node::as_text).filter(|text| !text.is_empty());
             let what = if node.is_some() { "no text" } else { "missing" };
-            text.ok_or_else(|| (pointer, format!("`{}` is {what}", pointer.trim_start_matches('/'))))
+            text.ok_or_else(|| {
+                (pointer, format!("`{}` is {what}", pointer.trim_start_matches('/')))
+            })
         };
         let (address, kind) = (text("/address")?, text("/type")?);
         let actions = entry.at("/change/actions").map_or(&[][..], Node::items);

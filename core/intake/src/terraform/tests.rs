@@ -46,7 +46,8 @@ fn told(change: &Change) -> Vec<String> {
 fn shown(change: &Change) -> String {
     let mut text = String::new();
     for document in change.documents.iter().chain(&change.before).chain(&change.deleted) {
-        text += &format!("{} {} {}", document.source.text(), document.root.to_json(), document.object);
+        text +=
+            &format!("{} {} {}", document.source.text(), document.root.to_json(), document.object);
     }
     for problem in &change.problems {
         let location = problem.location.as_ref().map(|location| location.source.text());
@@ -178,7 +179,8 @@ fn nothing_sensitive_is_shown() {
         "generated_config": "hunter2",
     }));
     plan["variables"] = json!({"password": {"value": "hunter2"}});
-    plan["planned_values"] = json!({"root_module": {"resources": [{"values": {"password": "hunter2"}}]}});
+    plan["planned_values"] =
+        json!({"root_module": {"resources": [{"values": {"password": "hunter2"}}]}});
     plan["prior_state"] = json!({"values": {"password": "hunter1", "pin": 4711}});
     plan["errored"] = json!(true);
     let change = read_json(&plan);
@@ -205,7 +207,8 @@ fn a_plan_that_cannot_be_read_shows_nothing() {
     let change = read(&text[..text.len() - 1]);
     assert_eq!(change.problems[0].code, "json-syntax");
     assert!(!shown(&change).contains("hunter2"), "{}", shown(&change));
-    let twice = text.replace("\"password\":\"hunter2\"", "\"password\":\"hunter2\",\"password\":\"hunter2\"");
+    let twice = text
+        .replace("\"password\":\"hunter2\"", "\"password\":\"hunter2\",\"password\":\"hunter2\"");
     let change = read(&twice);
     assert_eq!((change.problems[0].code, change.objects()), ("duplicate-key", 1));
     assert!(!shown(&change).contains("hunter2"), "{}", shown(&change));
@@ -333,9 +336,9 @@ fn marked(mark: &Json, pointer: &str, found: &mut Vec<String>) {
             .iter()
             .enumerate()
             .for_each(|(index, item)| marked(item, &format!("{pointer}/{index}"), found)),
-        Json::Object(map) => map
-            .iter()
-            .for_each(|(key, item)| marked(item, &format!("{pointer}/{key}"), found)),
+        Json::Object(map) => {
+            map.iter().for_each(|(key, item)| marked(item, &format!("{pointer}/{key}"), found))
+        }
         _ => {}
     }
 }

@@ -59,9 +59,7 @@ fn document(json: &Value) -> Arc<Document> {
             api_version: at("/apiVersion").unwrap_or_else(|| "v1".to_owned()),
             kind: at("/kind").expect("a kind"),
             namespace: at("/metadata/namespace"),
-            name: at("/metadata/name")
-                .or_else(|| at("/address"))
-                .unwrap_or_else(|| "x".to_owned()),
+            name: at("/metadata/name").or_else(|| at("/address")).unwrap_or_else(|| "x".to_owned()),
         },
         root: Node::from_json(json),
         source: Source::new("change.yaml", ""),

@@ -96,7 +96,8 @@ pub(crate) fn scope(group: &str, kind: &str) -> Option<Scope> {
 /// Is this how a kind of the group is written? Types of Terraform are in lower case.
 pub(crate) fn is_kind(group: &str, kind: &str) -> bool {
     if group == TERRAFORM {
-        let is_part = |one: u8| one.is_ascii_lowercase() || one.is_ascii_digit() || b"_-".contains(&one);
+        let is_part =
+            |one: u8| one.is_ascii_lowercase() || one.is_ascii_digit() || b"_-".contains(&one);
         return kind.starts_with(|first: char| first.is_ascii_lowercase())
             && kind.bytes().all(is_part);
     }

@@ -21,9 +21,13 @@ fn database() -> Vec<Arc<Document>> {
         })),
     };
     let document = Arc::get_mut(&mut found[0]).unwrap();
-    for pointer in
-        ["/values/id", "/values/password", "/values/rules/0", "/values/tags/owner", "/values/deep/0/a"]
-    {
+    for pointer in [
+        "/values/id",
+        "/values/password",
+        "/values/rules/0",
+        "/values/tags/owner",
+        "/values/deep/0/a",
+    ] {
         document.root = document.root.with(pointer, hidden(pointer)).unwrap();
     }
     found
