@@ -10,6 +10,7 @@ mod installation;
 mod library;
 mod machines;
 mod network;
+mod peers;
 mod plugins;
 mod policy_analysis;
 mod readme;
