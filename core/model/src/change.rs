@@ -220,7 +220,7 @@ mod tests {
         change.before.clone_from(&change.documents);
         let updates = change.digest();
         assert_ne!(updates, expected);
-        change.deleted.push(Arc::clone(&change.documents[0]));
+        change.deleted.extend(change.documents.first().cloned());
         assert_ne!(change.digest(), updates, "what is replaced is not what is updated");
     }
 }

@@ -42,6 +42,8 @@ fn score(checks: &[Judged<'_>]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "tests")]
+
     use proptest::prelude::*;
 
     use super::*;
