@@ -82,7 +82,7 @@ mod tests {
         );
         assert_eq!(
             problems(
-                r#"true && !((if resource.name == "a" then resource else
+                r#"resource is Object && !((if resource.name == "a" then resource else
                    Object::"Pod/shop/a").kind == "Pod")"#
             ),
             said
