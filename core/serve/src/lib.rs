@@ -43,7 +43,7 @@ mod spans;
 mod state;
 
 pub use answer::ca_bundle;
-pub use cluster::WatchOptions;
+pub use cluster::{WatchOptions, replay};
 pub use decision::{
     Decision, Judged, NotEnforced, Outcome, RecordState, Recorder, Recording, RuleCount,
 };

@@ -2,6 +2,7 @@
 //! does not know what happens, it says that.
 
 mod agreement;
+mod panics;
 mod protocol;
 
 use std::time::Duration;
