@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::WatchOptions;
 use super::failure::Failure;
 use super::object::Raw;
-use super::shelf::{Kind, Listing, Shelf, shown};
+use super::shelf::{Kind, Listing, Shelf, Status, shown};
 
 /// The parts of a list that matter.
 #[derive(Deserialize)]
@@ -138,13 +138,17 @@ pub fn replay(lines: &[u8]) -> Result<bool, String> {
     let shelf = Arc::new(Shelf::new(&options));
     shelf.keep(&Kinds::from([kind.clone()]));
     let reader = Reader { kind, shelf, source: Source::new("the cluster", "") };
-    let is_whole = reader.lines(lines).is_ok();
+    let read = reader.lines(lines);
+    if matches!(read, Err(Failure::TooLarge)) {
+        // As a feed does with what there is too much of.
+        reader.shelf.is(&reader.kind, Status::TooLarge);
+    }
     let (objects, bytes, counted) = reader.shelf.weighed();
     let is_sound = objects <= options.objects && bytes <= options.bytes && bytes == counted;
     if !is_sound {
         return Err(format!("{objects} objects of {bytes} bytes, {counted} by their own weight"));
     }
-    Ok(is_whole)
+    Ok(read.is_ok())
 }
 
 impl Reader {

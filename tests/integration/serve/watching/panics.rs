@@ -27,7 +27,7 @@ fn where_snapshots_are_made_no_more_nothing_is_known_and_a_new_start_is_asked_fo
         .await;
         // At once, and not only when what was known is too old.
         let answer = said(&mut client, &deletion()).await;
-        assert!(not_judged(&answer).contains("drain-can-progress"), "{}", answer.json);
+        assert!(not_judged(&answer).contains("range-is-consistent"), "{}", answer.json);
         assert!(!known(&server, BUDGET).await && !known(&server, "apps/Deployment").await);
         let (code, detail) = page(server.operations(), "/readyz").await;
         assert_eq!(code, 503, "{detail}");
