@@ -23,6 +23,10 @@ use provost_spec::{Cluster, Models, Specification};
 use provost_tests::{documents, root};
 use provost_verify::{Judgement, Limits, Verifier};
 
+/// As the binary has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let Some(binary) = std::env::var_os("PROVOST_BENCH") else {
         println!("benchmarks: `cargo xtask bench` runs them");

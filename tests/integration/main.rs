@@ -11,6 +11,7 @@ mod installation;
 mod library;
 mod machines;
 mod network;
+mod peers;
 mod plugins;
 mod policy_analysis;
 mod readme;

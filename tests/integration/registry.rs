@@ -21,7 +21,8 @@ fn components() -> [&'static [u8]; 2] {
         .map(|wanted| PLUGINS.iter().find(|(name, _)| *name == wanted).unwrap().1)
 }
 
-fn limits() -> Limits {
+/// For servers that let one wait.
+fn impatient() -> Limits {
     Limits { request: Duration::from_millis(400), ..Limits::default() }
 }
 
@@ -30,11 +31,11 @@ fn reference(registry: &TestRegistry, rest: &str) -> Reference {
 }
 
 fn without_store() -> Registries {
-    Registries::new(limits(), Vec::new(), None)
+    Registries::new(Limits::default(), Vec::new(), None)
 }
 
 fn with_store(cache: &Path) -> Registries {
-    Registries::new(limits(), Vec::new(), Some(cache))
+    Registries::new(Limits::default(), Vec::new(), Some(cache))
 }
 
 /// Somebody who signs, and a policy that trusts them.
@@ -267,7 +268,9 @@ fn nothing_that_a_registry_does_hurts_for_long() {
     for fault in faults {
         registry.set_fault(Some(fault));
         let began = Instant::now();
-        let small = Limits { manifest_bytes: 100_000, ..limits() };
+        let waits = matches!(fault, Fault::Silent | Fault::Trickling);
+        let limits = if waits { impatient() } else { Limits::default() };
+        let small = Limits { manifest_bytes: 100_000, ..limits };
         let registries = Registries::new(small, Vec::new(), None);
         let error = pull(&Policy::default(), &registries, &plugin).unwrap_err();
         let fits = match fault {

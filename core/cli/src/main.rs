@@ -32,6 +32,11 @@ use arguments::{Arguments, Command};
 use exit::Exit;
 use terminal::say;
 
+/// A review is thousands of small values, made and dropped: with the allocator of the C library
+/// it takes a fifth longer, and the server keeps more memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::read();
     let traces = log(&arguments.command);

@@ -11,7 +11,6 @@
 mod kinds;
 mod pages;
 mod patches;
-mod upstream;
 mod wrong_types;
 
 use provost_model::Source;
