@@ -32,7 +32,7 @@ fn where_snapshots_are_made_no_more_nothing_is_known_and_a_new_start_is_asked_fo
         let (code, detail) = page(server.operations(), "/readyz").await;
         assert_eq!(code, 503, "{detail}");
         assert!(detail.contains("[-]cluster"), "{detail}");
-        assert!(detail.contains("Pod: nobody follows it any more"), "{detail}");
+        assert!(detail.contains(": nobody follows it any more"), "{detail}");
         let (code, detail) = page(server.operations(), "/healthz").await;
         assert_eq!((code, &*detail), (500, "start it again: the watch of the cluster panicked\n"));
     });
