@@ -27,6 +27,7 @@ mod watch;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use provost_tests::root;
 
@@ -94,19 +95,23 @@ fn every_target_is_in_the_page_and_the_manifest() {
     assert_eq!(here.len(), targets.len() + 1, "and `refusal.rs`, which they share: {here:?}");
 }
 
+/// The seeds of a target. Some folders are large; what is in them is much alike.
+fn seeds(name: &str) -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    documented()[name].iter().for_each(|folder| files(folder, &mut seeds));
+    seeds.sort();
+    let some = seeds.iter().step_by(seeds.len().div_ceil(MOST));
+    some.map(|path| fs::read(path).unwrap()).collect()
+}
+
 /// What nobody reads is no place to start from; what is cut off anywhere breaks nothing.
 #[test]
 fn every_target_reads_its_seeds_and_what_is_left_of_them() {
-    let documented = documented();
     for (name, reads) in TARGETS {
-        let mut seeds = Vec::new();
-        documented[name].iter().for_each(|folder| files(folder, &mut seeds));
-        seeds.sort();
         let mut read = 0;
-        // Some folders are large; what is in them is much alike.
-        for path in seeds.iter().step_by(seeds.len().div_ceil(MOST)) {
-            let bytes = fs::read(path).unwrap();
-            read += usize::from(reads(&bytes));
+        let seeds = seeds(name);
+        for bytes in &seeds {
+            read += usize::from(reads(bytes));
             for part in 1..PARTS {
                 reads(&bytes[..bytes.len() * part / PARTS]);
             }
@@ -114,4 +119,74 @@ fn every_target_reads_its_seeds_and_what_is_left_of_them() {
         assert!(read > 0, "{name} reads none of its {} seeds", seeds.len());
         eprintln!("{name}: {read} seeds are read");
     }
+}
+
+/// Seeds altered at random, without a fuzzer that sees what is reached: the same ones each time, or
+/// for so many seconds a target as `PROVOST_FUZZ_SECONDS` says.
+#[test]
+fn what_is_altered_at_random_breaks_nothing() {
+    let seconds = std::env::var("PROVOST_FUZZ_SECONDS").ok().map(|text| text.parse().unwrap());
+    let is_named = |name: &str| match std::env::var("PROVOST_FUZZ_TARGET") {
+        Ok(wanted) => wanted == name,
+        Err(_) => true,
+    };
+    for (name, reads) in TARGETS.into_iter().filter(|(name, _)| is_named(name)) {
+        let (seeds, started) = (seeds(name), Instant::now());
+        let mut random = Xorshift(0x9e37_79b9_7f4a_7c15);
+        let (mut runs, mut read) = (0_usize, 0_usize);
+        let goes_on = |runs| match seconds {
+            Some(seconds) => started.elapsed() < Duration::from_secs(seconds),
+            None => runs < 20,
+        };
+        while goes_on(runs) {
+            let bytes = altered(&seeds, &mut random);
+            let result = std::panic::catch_unwind(|| reads(&bytes));
+            let Ok(is_read) = result else {
+                panic!("{name}, run {runs}: {}", String::from_utf8_lossy(&bytes));
+            };
+            runs += 1;
+            read += usize::from(is_read);
+        }
+        eprintln!("{name}: {runs} runs, of which {read} are read, in {:?}", started.elapsed());
+    }
+}
+
+/// Xorshift of 64 bits: enough to choose with.
+struct Xorshift(u64);
+
+impl Xorshift {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end.max(1) as u64) as usize
+    }
+}
+
+/// A seed with a few pieces of itself or of another moved, doubled, cut out or altered.
+fn altered(seeds: &[Vec<u8>], random: &mut Xorshift) -> Vec<u8> {
+    let mut bytes = seeds[random.below(seeds.len())].clone();
+    for _ in 0..=random.below(4) {
+        let at = random.below(bytes.len() + 1);
+        let end = (at + random.below(24)).min(bytes.len());
+        match random.below(5) {
+            0 => drop(bytes.drain(at..end)),
+            1 => drop(bytes.splice(at..end, [random.below(256) as u8])),
+            2 => bytes.extend_from_within(at..end),
+            3 => {
+                let other = &seeds[random.below(seeds.len())];
+                let from = random.below(other.len());
+                let to = (from + random.below(64)).min(other.len());
+                drop(bytes.splice(at..end, other[from..to].iter().copied()));
+            }
+            _ => {
+                const TELLING: [&str; 12] = [
+                    "\"", "{", "}", "[", "\\u0000", "\n  ", ": ", "-1", "1e999", "null", "é", "\0",
+                ];
+                let text = TELLING[random.below(TELLING.len())];
+                drop(bytes.splice(at..at, text.bytes()));
+            }
+        }
+    }
+    bytes
 }
