@@ -152,7 +152,7 @@ mod tests {
         let (path, segment) = (folder.path().to_owned(), Segment::new(folder.path(), 0));
         let one = (path.clone(), vec![FIRST.to_owned()]);
         let mut segments = Segments::open_with(&path, &segment, remember).unwrap();
-        assert_eq!(synced(), [one.clone()], "a new one");
+        assert_eq!(synced(), std::slice::from_ref(&one), "a new one");
         segments.append(b"line\n").unwrap();
         segments.sync().unwrap();
         assert_eq!(synced(), []);
