@@ -71,7 +71,7 @@ fn judge(arguments: &Arguments, check: &Check, style: &Style) -> Judged {
     let now = check.now.unwrap_or_else(Timestamp::now);
     let span = tracing::info_span!(
         target: provost_engine::SPANS, "check",
-        provost.objects = i64::try_from(change.documents.len()).unwrap_or(i64::MAX),
+        provost.objects = i64::try_from(change.objects()).unwrap_or(i64::MAX),
         provost.verdict = tracing::field::Empty,
         provost.change = tracing::field::Empty,
         provost.bundle = tracing::field::Empty,
@@ -105,7 +105,7 @@ fn judge(arguments: &Arguments, check: &Check, style: &Style) -> Judged {
 pub fn nothing(paths: &[PathBuf]) {
     let paths: Vec<_> = paths.iter().map(|path| shown(path)).collect();
     let paths = paths.join(", ");
-    say(&format!("no Kubernetes object in {paths}; name the files or folders of manifests"));
+    say(&format!("nothing to check in {paths}; name the files or folders of manifests"));
 }
 
 /// Every object at these paths, and the components among them.
@@ -137,7 +137,7 @@ fn change(gate: &Gate, check: &Check, progress: &Progress) -> Result<Change, Vec
     Development::of(&change).tell(&mut change);
     if !before.is_empty() {
         let before = read(&before);
-        change.before = before.documents;
+        change.before.extend(before.documents);
         change.problems.extend(before.problems);
         change.skipped.extend(before.skipped);
     }

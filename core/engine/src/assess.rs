@@ -80,7 +80,7 @@ impl Bundle {
 
         let mut assessment = Assessment {
             verdict: verdict(false, decision.effect, false, false),
-            documents: change.documents.len(),
+            documents: change.objects(),
             change: digest,
             bundle: self.digest(),
             blocking: self.blocking,
@@ -97,11 +97,10 @@ impl Bundle {
         };
         let enforced = self.enforced(change, &assessment, now, under);
         // That nothing was there to judge is not a gate's to accept.
-        let unknown =
-            change.documents.is_empty() || (enforced.unknown && self.on_unknown == OnUnknown::Deny);
+        let unknown = change.is_empty() || (enforced.unknown && self.on_unknown == OnUnknown::Deny);
         let (violated, effect) = (!enforced.violated.is_empty(), enforced.effect);
         // No evidence is enough where there is nothing to judge.
-        if assessment.decision.effect == Effect::Deny && !change.documents.is_empty() {
+        if assessment.decision.effect == Effect::Deny && !change.is_empty() {
             let mended = enforced.violated.iter().map(String::as_str).collect();
             let lacks = Lacks { mended: &mended, complete: unknown };
             let evidence = Evidence {

@@ -113,7 +113,8 @@ impl Bundle {
         let mut effect = decision.effect;
         if effect == Effect::Deny && decision.errors.is_empty() && !decision.determining.is_empty()
         {
-            let objects = change.documents.iter().map(|document| &document.object);
+            let objects = change.documents.iter().chain(change.gone());
+            let objects = objects.map(|document| &document.object);
             let spaces: Vec<&str> = objects.map(|object| under.namespace(object)).collect();
             let mut enforced = |id: &str| {
                 let each = spaces.iter().map(|space| counts(id, space, "its no"));

@@ -162,8 +162,9 @@ struct BreakGlassForm {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct BackupForm {
-    /// `Kind/namespace/name`, or `Kind/name` for a kind that lives outside namespaces.
-    #[schemars(regex(pattern = "^[^/]+(/[^/]+){1,2}$"))]
+    /// `Kind/namespace/name`, or `Kind/name` for a kind that lives outside namespaces, or the
+    /// address of a Terraform resource.
+    #[schemars(regex(pattern = "^([^/]+(/[^/]+){1,2}|[^./]+\\..+)$"))]
     object: String,
     /// When it was completed.
     at: Moment,

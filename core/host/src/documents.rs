@@ -1,11 +1,12 @@
 //! The `documents` interface: lazy access to the host's parsed tree.
 //!
 //! It never fails on what a guest asks for: a pointer that leads nowhere is
-//! answered with `none`. It fails only when a budget is spent.
+//! answered with `none`. It fails only when a budget is spent, and where a value may
+//! not be looked at.
 
 use std::borrow::Cow;
 
-use provost_model::{Node, Value, escape_pointer, list_index};
+use provost_model::{Node, Opaque, Value, escape_pointer, list_index};
 use wasmtime::component::Resource;
 
 use crate::bindings::provost::plugin::documents::{Host, HostDocument, Scalar};
@@ -107,12 +108,31 @@ impl State {
     }
 }
 
+/// A guest asked for a value that nobody may look at: taken for absent, it would be judged.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("cannot judge without what it may not see ({0})")]
+pub(crate) struct Unseen(String);
+
+impl Unseen {
+    pub(crate) fn of(opaque: &Opaque) -> Self {
+        Self(opaque.to_string())
+    }
+}
+
+/// The node, if it may be looked at.
+fn seen(node: &Node) -> Result<&Node, Unseen> {
+    match &node.value {
+        Value::Opaque(opaque) => Err(Unseen::of(opaque)),
+        _ => Ok(node),
+    }
+}
+
 /// [`Node::at`], metered.
 fn find<'n>(
     root: &'n Node,
     pointer: &str,
     meter: &mut Meter,
-) -> Result<Option<&'n Node>, Exceeded> {
+) -> wasmtime::Result<Option<&'n Node>> {
     if pointer.is_empty() {
         return Ok(Some(root));
     }
@@ -122,7 +142,7 @@ fn find<'n>(
     let mut node = root;
     for token in rest.split('/') {
         match child(node, token, meter)? {
-            Some((_, next)) => node = next,
+            Some((_, next)) => node = seen(next)?,
             None => return Ok(None),
         }
     }
@@ -163,7 +183,7 @@ fn scalar(node: &Node) -> Option<Scalar> {
         Value::Integer(value) => Some(Scalar::Integer(*value)),
         Value::Number(value) => Some(Scalar::Number(*value)),
         Value::Text(text) => Some(Scalar::Text(text.clone())),
-        Value::List(_) | Value::Map(_) => None,
+        Value::List(_) | Value::Map(_) | Value::Opaque(_) => None,
     }
 }
 
@@ -183,7 +203,8 @@ struct Selection<'m> {
 
 impl Selection<'_> {
     /// Takes `node` if `rest` of the pattern is used up, else its matching children.
-    fn collect(&mut self, node: &Node, rest: Option<&str>) -> Result<(), Exceeded> {
+    fn collect(&mut self, node: &Node, rest: Option<&str>) -> wasmtime::Result<()> {
+        let node = seen(node)?;
         let Some(rest) = rest else {
             return self.take(node);
         };
@@ -213,7 +234,7 @@ impl Selection<'_> {
         }
     }
 
-    fn enter(&mut self, token: &str, node: &Node, rest: Option<&str>) -> Result<(), Exceeded> {
+    fn enter(&mut self, token: &str, node: &Node, rest: Option<&str>) -> wasmtime::Result<()> {
         let length = self.path.len();
         self.path.push('/');
         self.path.push_str(token);
@@ -222,7 +243,7 @@ impl Selection<'_> {
         Ok(())
     }
 
-    fn take(&mut self, node: &Node) -> Result<(), Exceeded> {
+    fn take(&mut self, node: &Node) -> wasmtime::Result<()> {
         let leaf = scalar(node);
         self.meter.hand_over(self.path.len() + size(leaf.as_ref()))?;
         self.found.push((self.path.clone(), leaf));
@@ -236,7 +257,7 @@ mod tests {
 
     use std::sync::Arc;
 
-    use provost_model::{Document, ObjectReference, Source};
+    use provost_model::{Document, Hidden, ObjectReference, Source};
     use serde_json::json;
 
     use super::*;
@@ -322,6 +343,46 @@ mod tests {
         assert_eq!(select(""), [""]);
         for nothing in ["/no/*", "/spec/labels/n/*", "spec/*", "/*/*/*/*/*"] {
             assert!(select(nothing).is_empty(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn what_may_not_be_seen_ends_the_call() {
+        type Call = fn(&mut State) -> wasmtime::Result<()>;
+        let hidden = |pointer: &str| {
+            let reason = Hidden::UntilApplied;
+            Node::new(Value::Opaque(Box::new(Opaque { pointer: pointer.to_owned(), reason })))
+        };
+        let mut state = state(Limits::default());
+        let mut document = Document::clone(state.documents.first().unwrap());
+        document.root = document.root.with("/spec/labels/n", hidden("/spec/labels/n")).unwrap();
+        state.documents = vec![Arc::new(document)];
+        let looks: [Call; 9] = [
+            |state| state.get(first(), "/spec/labels/n".to_owned()).map(drop),
+            |state| state.get(first(), "/spec/labels/n/deeper".to_owned()).map(drop),
+            |state| state.select(first(), "/spec/labels/*".to_owned()).map(drop),
+            |state| state.select(first(), "/*/*/n/deeper".to_owned()).map(drop),
+            |state| state.length(first(), "/spec/labels/n".to_owned()).map(drop),
+            |state| state.keys(first(), "/spec/labels/n".to_owned()).map(drop),
+            |state| state.to_json(first(), String::new()).map(drop),
+            |state| state.to_json(first(), "/spec/labels".to_owned()).map(drop),
+            |state| state.to_json(first(), "/spec/labels/n".to_owned()).map(drop),
+        ];
+        for (number, look) in looks.into_iter().enumerate() {
+            let said = look(&mut state).unwrap_err();
+            let said = said.downcast_ref::<Unseen>().map(ToString::to_string);
+            let expected = "cannot judge without what it may not see (known after apply: \
+                            /spec/labels/n)";
+            assert_eq!(said.as_deref(), Some(expected), "look {number}");
+        }
+        let others: [Call; 4] = [
+            |state| state.get(first(), "/spec/labels/on".to_owned()).map(drop),
+            |state| state.keys(first(), "/spec/labels".to_owned()).map(drop),
+            |state| state.select(first(), "/spec/containers/*/name".to_owned()).map(drop),
+            |state| state.to_json(first(), "/spec/containers".to_owned()).map(drop),
+        ];
+        for other in others {
+            other(&mut state).unwrap();
         }
     }
 

@@ -1,6 +1,7 @@
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::capabilities::{Unrequested, Unwatched};
+use crate::documents::Unseen;
 use crate::limits::{Exceeded, Limit, Limits};
 
 /// What was going on when it went wrong.
@@ -22,6 +23,9 @@ pub(crate) fn reason(error: &wasmtime::Error, phase: Phase, limits: &Limits) -> 
     }
     if let Some(unwatched) = error.downcast_ref::<Unwatched>() {
         return unwatched.to_string();
+    }
+    if let Some(unseen) = error.downcast_ref::<Unseen>() {
+        return unseen.to_string();
     }
     let Some(trap) = error.downcast_ref::<Trap>() else {
         let cause = error.root_cause();

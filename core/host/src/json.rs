@@ -1,8 +1,9 @@
 use std::io;
 
 use provost_model::{Node, Value};
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde::ser::{Error as _, Serialize, SerializeMap as _, Serializer};
 
+use crate::documents::Unseen;
 use crate::limits::Exceeded;
 use crate::meter::Meter;
 
@@ -12,7 +13,10 @@ pub(crate) fn write(node: &Node, meter: &mut Meter) -> wasmtime::Result<String> 
     let written = serde_json::to_writer(&mut out, &Json(node));
     match (out.exceeded, written) {
         (Some(exceeded), _) => Err(exceeded.into()),
-        (None, Err(error)) => Err(error.into()),
+        (None, Err(error)) => match node.opaque() {
+            Some(opaque) => Err(Unseen::of(opaque).into()),
+            None => Err(error.into()),
+        },
         (None, Ok(())) => Ok(String::from_utf8(out.bytes)?),
     }
 }
@@ -36,6 +40,7 @@ impl Serialize for Json<'_> {
                 }
                 map.end()
             }
+            Value::Opaque(opaque) => Err(S::Error::custom(opaque)),
         }
     }
 }

@@ -7,13 +7,15 @@
 //!
 //! Start with [`read()`]: it lists files (`listing`), makes text of their bytes
 //! (`text`) and objects of the text (`objects`): those of Kubernetes, workflows of
-//! GitHub Actions (`workflow`) and Provost's own resources (`resources`).
+//! GitHub Actions (`workflow`), resources of Terraform plans (`terraform`) and Provost's own
+//! resources (`resources`).
 
 mod limits;
 mod listing;
 mod objects;
 mod read;
 mod resources;
+mod terraform;
 mod text;
 mod workflow;
 

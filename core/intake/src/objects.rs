@@ -1,4 +1,5 @@
-//! The objects of a text: those of Kubernetes, workflows, and Provost's own resources.
+//! The objects of a text: those of Kubernetes, workflows, Terraform plans, and Provost's own
+//! resources.
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use provost_model::{
 
 use crate::Limits;
 use crate::resources::{self, Resource, resource};
-use crate::workflow;
+use crate::{terraform, workflow};
 
 const UNKNOWN: &str = "neither a Kubernetes object nor a workflow";
 const CONFIGURATION: &str = "Provost configuration";
@@ -17,21 +18,27 @@ const CONFIGURATION: &str = "Provost configuration";
 pub(crate) fn objects(source: &Arc<Source>, limits: &Limits) -> Change {
     let parsed = provost_syntax::read(source, &limits.syntax);
     let several = parsed.documents.len() > 1;
-    let mut reader = Reader { source, several, index: 0, change: Change::default() };
+    let flawed = parsed.problem.is_some();
+    let mut reader = Reader { source, several, flawed, index: 0, change: Change::default() };
     for (index, document) in parsed.documents.into_iter().enumerate() {
         reader.index = index;
         reader.document(document);
     }
     let mut change = reader.change;
-    change.problems.extend(parsed.problem);
-    change.problems.extend(parsed.further);
+    let mut problems: Vec<Problem> = parsed.problem.into_iter().chain(parsed.further).collect();
+    if !problems.is_empty() && terraform::may_be_plan(source.text()) {
+        let blank = terraform::blank(source);
+        problems.iter_mut().for_each(|problem| terraform::show(problem, &blank));
+    }
+    change.problems.extend(problems);
     change
 }
 
 /// Reads one object that was parsed already, as an API server hands it over: what looks like
 /// a list in it is a field of it.
 pub(crate) fn object(source: &Arc<Source>, root: Node) -> Change {
-    let mut reader = Reader { source, several: false, index: 0, change: Change::default() };
+    let change = Change::default();
+    let mut reader = Reader { source, several: false, flawed: false, index: 0, change };
     match identity(&root) {
         Identity::Known { api_version, kind } => reader.single(api_version, kind, root),
         Identity::Half | Identity::None => reader.half_an_object(&root),
@@ -43,6 +50,8 @@ struct Reader<'a> {
     source: &'a Arc<Source>,
     /// Are there several documents in the text?
     several: bool,
+    /// Is there something in it that is in no document, as the first of two equal keys?
+    flawed: bool,
     index: usize,
     change: Change,
 }
@@ -64,6 +73,7 @@ impl Reader<'_> {
             _ if root.is_null() => {}
             Identity::Known { api_version, kind } => self.object(api_version, kind, root),
             Identity::None if workflow::is_workflow(&root) => self.workflow(root),
+            Identity::None if terraform::is_plan(&root) => self.plan(&root),
             Identity::None if workflow::is_workflow_file(self.source.name()) => {
                 self.change.problems.push(workflow::problem(self.source, &root));
             }
@@ -88,6 +98,13 @@ impl Reader<'_> {
         workflow::as_github_reads(self.source.text(), &mut root);
         let object = workflow::reference(self.source, &root);
         self.push(object, root);
+    }
+
+    fn plan(&mut self, root: &Node) {
+        let subject = self.subject();
+        // A text with more in it than its tree may show anything.
+        let source = if self.flawed { &terraform::blank(self.source) } else { self.source };
+        self.change.append(terraform::plan(source, self.index, &subject, root));
     }
 
     fn object(&mut self, api_version: String, kind: String, mut root: Node) {
@@ -179,13 +196,14 @@ impl Reader<'_> {
     }
 
     fn skip(&mut self, reason: &str) {
-        let name = self.source.name();
-        let subject = if self.several {
-            format!("{name}, document {}", self.index + 1)
-        } else {
-            name.to_owned()
-        };
+        let subject = self.subject();
         self.change.skipped.push(Skipped { subject, reason: reason.to_owned() });
+    }
+
+    /// What a document is called that has no name.
+    fn subject(&self) -> String {
+        let name = self.source.name();
+        if self.several { format!("{name}, document {}", self.index + 1) } else { name.to_owned() }
     }
 }
 

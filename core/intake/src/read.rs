@@ -61,7 +61,7 @@ pub fn read(
         .collect();
     let mut change = Change { problems, skipped, ..Change::default() };
     for part in parts {
-        append(&mut change, part);
+        change.append(part);
     }
     truncate(&mut change, limits);
     change
@@ -88,12 +88,6 @@ fn part(name: &str, bytes: Result<Vec<u8>, Box<Problem>>, limits: &Limits) -> Ch
         Ok(text) => objects(&Source::new(name, text), limits),
         Err(problem) => Change { problems: vec![*problem], ..Change::default() },
     }
-}
-
-fn append(change: &mut Change, part: Change) {
-    change.documents.extend(part.documents);
-    change.problems.extend(part.problems);
-    change.skipped.extend(part.skipped);
 }
 
 fn truncate(change: &mut Change, limits: &Limits) {

@@ -114,7 +114,7 @@ pub(crate) fn as_github_reads(text: &str, root: &mut Node) {
                     *value = other;
                 }
             }
-            Value::Null | Value::Text(_) => {}
+            Value::Null | Value::Text(_) | Value::Opaque(_) => {}
         }
     }
 }

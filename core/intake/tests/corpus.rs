@@ -195,3 +195,46 @@ fn every_workflow_of_a_linters_tests_is_told_of() {
         assert!(count >= workflows, "{folder}: {count}");
     }
 }
+
+/// Plans of public repositories, of every version of the format so far.
+#[test]
+fn every_plan_is_read_or_refused() {
+    let Some(path) = corpus("terraform-plans") else { return };
+    let index = std::fs::read_to_string(path.join("plans.jsonl")).unwrap();
+    let (mut read_plans, mut objects, mut skipped, mut refused) = (0, 0, 0, Vec::new());
+    for line in index.lines() {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        let name = entry["file"].as_str().unwrap();
+        let file = path.join(name);
+        let input = [Input::Path(file.clone())];
+        let change = read(&input, &mut std::io::empty(), &Limits::default(), &|_, _| {});
+        let json: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let changes = json["resource_changes"].as_array().map_or(&[][..], Vec::as_slice);
+        match change.problems.as_slice() {
+            [] if json.get("format_version").is_some() && !changes.is_empty() => read_plans += 1,
+            problems => {
+                assert!(change.is_empty(), "{name}");
+                let told = problems.iter().map(|problem| problem.message.clone());
+                let reasons = change.skipped.iter().map(|skipped| skipped.reason.clone());
+                refused.push((name.to_owned(), told.chain(reasons).collect::<Vec<_>>().join("; ")));
+                continue;
+            }
+        }
+        assert_eq!(change.objects() + change.skipped.len(), changes.len(), "{name}");
+        let known = |document: &std::sync::Arc<provost_model::Document>| {
+            assert!(document.object.is_terraform(), "{name}: {}", document.object);
+            assert!(["aws", "azurerm", "google", "random"].iter().any(|provider| {
+                document.object.api_version == format!("terraform.io/{provider}")
+            }));
+            document.root.opaque().is_some()
+        };
+        let unknown = change.documents.iter().filter(|document| known(document)).count();
+        objects += change.objects();
+        skipped += change.skipped.len();
+        println!("{name}: {} objects, {unknown} with values not known", change.objects());
+    }
+    println!("{read_plans} plans: {objects} objects, {skipped} that do not change");
+    refused.iter().for_each(|(name, why)| println!("{name}: {why}"));
+    assert_eq!((read_plans, objects, skipped, refused.len()), (122, 378, 20, 6));
+}

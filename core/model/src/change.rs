@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,6 +14,9 @@ pub struct Change {
     pub documents: Vec<Arc<Document>>,
     /// The documents as they are, where known.
     pub before: Vec<Arc<Document>>,
+    /// Those of `before` that the change itself destroys, whatever the operation: what a
+    /// Terraform plan deletes or replaces. What is replaced is in `documents` too.
+    pub deleted: Vec<Arc<Document>>,
     /// A snapshot of the cluster that they go to, where one is known: what plugins may
     /// look up. It takes no part in the digest: nobody asks to change it.
     pub cluster: Option<Vec<Arc<Document>>>,
@@ -33,6 +37,33 @@ pub struct Change {
 }
 
 impl Change {
+    /// What only goes away, because a plan says so.
+    pub fn gone(&self) -> impl Iterator<Item = &Arc<Document>> {
+        // Most changes destroy nothing, and are large.
+        let kept = if self.deleted.is_empty() { &[][..] } else { self.documents.as_slice() };
+        let kept: BTreeSet<_> = kept.iter().map(|document| &document.object).collect();
+        self.deleted.iter().filter(move |document| !kept.contains(&document.object))
+    }
+
+    /// How many objects it is about.
+    pub fn objects(&self) -> usize {
+        self.documents.len() + self.gone().count()
+    }
+
+    /// Is there nothing in it?
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty() && self.deleted.is_empty()
+    }
+
+    /// Adds what another part of it was read as.
+    pub fn append(&mut self, part: Self) {
+        self.documents.extend(part.documents);
+        self.before.extend(part.before);
+        self.deleted.extend(part.deleted);
+        self.problems.extend(part.problems);
+        self.skipped.extend(part.skipped);
+    }
+
     /// The digest of what the change does: objects, not layout, comments or file names.
     ///
     /// An approval names it, so an approval cannot be carried over to another change.
@@ -44,11 +75,15 @@ impl Change {
             objects.join(",")
         };
         let before = objects(&self.before);
+        let deleted = match self.deleted.as_slice() {
+            [] => String::new(),
+            deleted => format!("\"deleted\":[{}],", objects(deleted)),
+        };
         let documents = objects(&self.documents);
         let environment = json!(self.environment);
         let operation = json!(self.operation.to_string());
         let text = format!(
-            "{{\"before\":[{before}],\"documents\":[{documents}],\
+            "{{\"before\":[{before}],{deleted}\"documents\":[{documents}],\
              \"environment\":{environment},\"operation\":{operation}}}"
         );
         Digest::of(text.as_bytes())
@@ -183,6 +218,9 @@ mod tests {
         change.documents.reverse();
         assert_eq!(change.digest(), expected, "order does not count");
         change.before.clone_from(&change.documents);
-        assert_ne!(change.digest(), expected);
+        let updates = change.digest();
+        assert_ne!(updates, expected);
+        change.deleted.extend(change.documents.first().cloned());
+        assert_ne!(change.digest(), updates, "what is replaced is not what is updated");
     }
 }

@@ -3,6 +3,9 @@ use std::sync::Arc;
 
 use crate::{Location, Node, Source, Span};
 
+/// The group of what a Terraform plan changes: `terraform.io/aws` is of the provider `aws`.
+pub const TERRAFORM: &str = "terraform.io";
+
 /// The name of an object: enough to find it again.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectReference {
@@ -22,6 +25,11 @@ impl ObjectReference {
         self.namespace.as_deref().unwrap_or("default")
     }
 
+    /// Is it a resource that a Terraform plan changes? Its name is its address.
+    pub fn is_terraform(&self) -> bool {
+        self.group() == TERRAFORM
+    }
+
     /// `group` of `group/version`; empty for the core group.
     pub fn group(&self) -> &str {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
@@ -30,6 +38,10 @@ impl ObjectReference {
 
 impl fmt::Display for ObjectReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_terraform() {
+            // An address holds the type.
+            return f.write_str(&self.name);
+        }
         write!(f, "{}/", self.kind)?;
         if let Some(namespace) = &self.namespace {
             write!(f, "{namespace}/")?;
@@ -54,7 +66,7 @@ pub struct Document {
 /// Documents are equal when their objects are, wherever they were read from.
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
-        self.object == other.object && self.root.to_json() == other.root.to_json()
+        self.object == other.object && self.root.canonical_json() == other.root.canonical_json()
     }
 }
 

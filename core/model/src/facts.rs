@@ -107,7 +107,8 @@ pub struct BreakGlass {
 /// A backup of an object's data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backup {
-    /// `Kind/namespace/name`, or `Kind/name` for a kind that lives outside namespaces.
+    /// `Kind/namespace/name`, or `Kind/name` for a kind that lives outside namespaces, or the
+    /// address of a Terraform resource.
     pub object: String,
     /// When it was completed.
     pub at: Timestamp,

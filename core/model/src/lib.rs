@@ -32,9 +32,9 @@ pub use check::{
     UnknownSeverity,
 };
 pub use digest::{Digest, InvalidDigest};
-pub use document::{Document, ObjectReference};
+pub use document::{Document, ObjectReference, TERRAFORM};
 pub use facts::{AccessGrant, Backup, BreakGlass, ErrorBudget, Facts, Session, Window};
-pub use node::{Entry, InvalidPointer, Node, Value, escape_pointer, list_index};
+pub use node::{Entry, Hidden, InvalidPointer, Node, Opaque, Value, escape_pointer, list_index};
 pub use principal::{Principal, PrincipalKind};
 pub use problem::Problem;
 pub use proof::{

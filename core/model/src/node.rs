@@ -1,6 +1,8 @@
+use std::fmt;
+
 use serde_json::{Map, Number, json};
 
-use crate::Span;
+use crate::{Digest, Span};
 
 /// A value with the bytes it was read from: the tree under every document.
 ///
@@ -30,6 +32,43 @@ pub enum Value {
     List(Vec<Node>),
     /// A mapping, in source order, without duplicate keys.
     Map(Vec<Entry>),
+    /// A value that nobody may look at.
+    Opaque(Box<Opaque>),
+}
+
+/// A value of a Terraform plan that is not in it, or that is secret. Whoever judges may not
+/// take it for absent, and does not get to see it: to look at it is a fault with its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opaque {
+    /// RFC 6901 pointer into the object.
+    pub pointer: String,
+    /// Why.
+    pub reason: Hidden,
+}
+
+/// Why a value is [`Opaque`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    /// Nobody knows it before the plan is applied.
+    UntilApplied,
+    /// It is secret. Its digest takes part in that of the change and is never shown: a short
+    /// secret is found again by trying.
+    Sensitive(Digest),
+}
+
+impl fmt::Display for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UntilApplied => "known after apply",
+            Self::Sensitive(_) => "sensitive value",
+        })
+    }
+}
+
+impl fmt::Display for Opaque {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason, self.pointer)
+    }
 }
 
 /// One key of a mapping and its value.
@@ -156,7 +195,19 @@ impl Node {
         self.value == Value::Null
     }
 
-    /// The same value as JSON; numbers that JSON cannot hold become `null`.
+    /// The first value in it that nobody may look at.
+    pub fn opaque(&self) -> Option<&Opaque> {
+        match &self.value {
+            Value::Opaque(opaque) => Some(opaque),
+            Value::List(items) => items.iter().find_map(Node::opaque),
+            Value::Map(entries) => entries.iter().find_map(|entry| entry.value.opaque()),
+            _ => None,
+        }
+    }
+
+    /// The same value as JSON; numbers that JSON cannot hold become `null`, and what nobody
+    /// may look at the words that Terraform has for it. Not to judge by: ask for
+    /// [`Node::opaque`] first.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Null => serde_json::Value::Null,
@@ -173,12 +224,14 @@ impl Node {
                     .map(|entry| (entry.key.clone(), entry.value.to_json()))
                     .collect::<Map<_, _>>(),
             ),
+            Value::Opaque(opaque) => json!(format!("({})", opaque.reason)),
         }
     }
 
     /// The same value as compact JSON text with sorted keys: equal values, equal text.
     ///
-    /// The text of [`Node::to_json`] without building that.
+    /// The text of [`Node::to_json`] without building that. A value that nobody may look at is
+    /// no JSON in it, so that no text can be taken for one.
     pub fn canonical_json(&self) -> String {
         let mut text = String::new();
         self.write_canonical(&mut text);
@@ -216,6 +269,10 @@ impl Node {
             Value::Null | Value::Bool(_) | Value::Number(_) => {
                 text.push_str(&self.to_json().to_string());
             }
+            Value::Opaque(opaque) => match opaque.reason {
+                Hidden::UntilApplied => text.push_str("unknown"),
+                Hidden::Sensitive(digest) => text.push_str(&digest.to_string()),
+            },
         }
     }
 
@@ -313,6 +370,27 @@ mod tests {
         assert_eq!(node.at("/spec/a~1b/7"), None);
         assert_eq!(node.at("spec"), None);
         assert_eq!(node.at(""), Some(&node));
+    }
+
+    #[test]
+    fn what_is_hidden_shows_in_the_digest_alone() {
+        let hidden = |reason| {
+            let opaque = Opaque { pointer: "/a/0".to_owned(), reason };
+            Node::new(Value::List(vec![Node::new(Value::Opaque(Box::new(opaque)))]))
+        };
+        let unknown = hidden(Hidden::UntilApplied);
+        let [one, other] =
+            ["x", "y"].map(|text| hidden(Hidden::Sensitive(Digest::of(text.as_bytes()))));
+        assert_eq!(unknown.to_json(), json!(["(known after apply)"]));
+        assert_eq!(one.to_json(), json!(["(sensitive value)"]));
+        assert_eq!(one.to_json(), other.to_json());
+        assert_ne!(one.canonical_json(), other.canonical_json());
+        assert_ne!(unknown.canonical_json(), Node::from_json(&json!(["unknown"])).canonical_json());
+        assert_eq!(
+            unknown.opaque().map(ToString::to_string),
+            Some("known after apply: /a/0".to_owned())
+        );
+        assert_eq!(sample().opaque(), None);
     }
 
     #[test]

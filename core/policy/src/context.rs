@@ -40,12 +40,14 @@ fn violations(known: &Known<'_>) -> Result<Pairs, String> {
         pair(severity.name(), long(of.map(|check| check.violations).sum()))
     };
     let blocking = known.checks.iter().filter(|check| check.severity >= known.blocking);
-    Ok(vec![
+    let mut pairs = vec![
         pair("violated", texts(known.ids(|check| check.violations > 0))),
         pair("waived", texts(known.waived.clone())),
         pair("blocking", long(blocking.map(|check| check.violations).sum())),
         pair("counts", record(Severity::ALL.map(count))?),
-    ])
+    ];
+    pairs.extend(known.score().map(|score| pair("score", long(score))));
+    Ok(pairs)
 }
 
 fn touched(known: &Known<'_>) -> Result<Pairs, String> {

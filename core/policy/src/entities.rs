@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
 use cedar_policy::{Entities, Entity, EntityUid, RestrictedExpression};
-use provost_model::{Change, Document, ObjectReference, Principal};
+use provost_model::{Change, Document, Node, ObjectReference, Principal};
 
 use crate::context::{Pairs, pair, text, texts};
 use crate::kinds::{category, namespace, path};
 use crate::policies::Policies;
+use crate::terraform;
 
 /// The name policies see when a change names no environment.
 pub(crate) const UNSPECIFIED: &str = "unspecified";
@@ -53,15 +54,20 @@ impl Policies {
         let category = category(object).map(|name| entity("Category", name)).transpose()?;
         entities.push(new(kind.clone(), Vec::new(), category, Vec::new())?);
         parents.push(kind);
-        let uid = entity("Object", &path(object))?;
-        let attributes = vec![
+        let mut attributes = vec![
             pair("kind", text(&object.kind)),
             pair("apiVersion", text(&object.api_version)),
             pair("group", text(object.group())),
             pair("namespace", text(namespace.unwrap_or_default())),
             pair("name", text(&object.name)),
         ];
-        entities.push(new(uid.clone(), attributes, parents, labels(document))?);
+        let uid = if object.is_terraform() {
+            attributes.extend(terraform::attributes(object));
+            entity("TerraformResource", &path(object))?
+        } else {
+            entity("Object", &path(object))?
+        };
+        entities.push(new(uid.clone(), attributes, parents, tags(object, document)?)?);
         Ok((self.close(entities)?, uid))
     }
 
@@ -130,12 +136,17 @@ pub(crate) fn new(
     Entity::new_with_tags(uid, attributes, parents, tags).map_err(|error| error.to_string())
 }
 
-/// The labels of an object.
-fn labels(document: Option<&Document>) -> Pairs {
-    document
-        .and_then(|document| document.root.at("/metadata/labels"))
-        .into_iter()
-        .flat_map(|labels| labels.entries())
-        .filter_map(|label| Some(pair(&label.key, text(label.value.as_text()?))))
-        .collect()
+/// The labels of an object; of Terraform its tags.
+///
+/// # Errors
+/// Where one of them may not be looked at: nobody may take it for absent.
+fn tags(object: &ObjectReference, document: Option<&Document>) -> Result<Pairs, String> {
+    let place = if object.is_terraform() { terraform::TAGS } else { &["/metadata/labels"] };
+    let Some(document) = document else { return Ok(Vec::new()) };
+    let tags: Vec<_> = place.iter().filter_map(|pointer| document.root.at(pointer)).collect();
+    if let Some(opaque) = tags.iter().find_map(|tags| tags.opaque()) {
+        return Err(format!("the tags of {object} cannot be told ({opaque})"));
+    }
+    let tags = tags.into_iter().flat_map(Node::entries);
+    Ok(tags.filter_map(|tag| Some(pair(&tag.key, text(tag.value.as_text()?)))).collect())
 }

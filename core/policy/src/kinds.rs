@@ -38,7 +38,7 @@ const CLUSTER_WIDE: [&str; 27] = [
 /// one exception fits the file and the admission request alike.
 pub(crate) fn namespace(object: &ObjectReference) -> Option<&str> {
     let cluster_wide = object.namespace.is_none() && CLUSTER_WIDE.contains(&object.kind.as_str());
-    (!cluster_wide).then(|| object.effective_namespace())
+    (!cluster_wide && !object.is_terraform()).then(|| object.effective_namespace())
 }
 
 /// The namespace that a change of an object touches: the one that it is in, or the one that
@@ -143,6 +143,9 @@ pub(crate) fn category(object: &ObjectReference) -> Option<&'static str> {
 /// Does the object hold data that is lost when it is deleted? What deletes other objects
 /// with it counts where it is deleted.
 pub(crate) fn is_stateful(object: &ObjectReference, operation: Operation) -> bool {
+    if object.is_terraform() {
+        return crate::terraform::is_stateful(&object.kind);
+    }
     match object.kind.as_str() {
         "StatefulSet" | "PersistentVolumeClaim" | "PersistentVolume" => true,
         "Namespace" | "CustomResourceDefinition" => operation == Operation::Delete,
@@ -150,8 +153,12 @@ pub(crate) fn is_stateful(object: &ObjectReference, operation: Operation) -> boo
     }
 }
 
-/// `Kind/namespace/name`, or `Kind/name` for a kind that lives outside namespaces.
+/// `Kind/namespace/name`, or `Kind/name` for a kind that lives outside namespaces; the address
+/// of a resource of Terraform.
 pub(crate) fn path(object: &ObjectReference) -> String {
+    if object.is_terraform() {
+        return object.name.clone();
+    }
     match namespace(object) {
         Some(namespace) => format!("{}/{namespace}/{}", object.kind, object.name),
         None => format!("{}/{}", object.kind, object.name),

@@ -56,6 +56,8 @@ pub(crate) struct Touched<'a> {
     pub namespaces: BTreeSet<&'a str>,
     pub images: BTreeSet<&'a str>,
     pub stateful: BTreeSet<String>,
+    /// What goes away, whether it holds data or not.
+    pub destroyed: BTreeSet<String>,
     pub diff: Option<Diff>,
 }
 
@@ -121,30 +123,43 @@ impl<'a> Known<'a> {
 }
 
 impl<'a> Touched<'a> {
-    /// A deletion touches what was there before.
+    /// A deletion touches what was there before, and a plan what it deletes.
     fn of(change: &'a Change) -> Self {
-        let before = match change.operation {
-            Operation::Delete => change.before.as_slice(),
-            _ => &[],
-        };
-        let mut documents: Vec<&'a Arc<Document>> = change.documents.iter().chain(before).collect();
-        // A deletion may list an object both as what is deleted and as what was there.
-        let mut seen = BTreeSet::new();
-        if change.operation == Operation::Delete {
+        let is_deletion = change.operation == Operation::Delete;
+        let mut documents: Vec<&'a Arc<Document>> = change.documents.iter().collect();
+        if is_deletion {
+            // It may list an object both as what is deleted and as what was there.
+            documents.extend(&change.before);
+            let mut seen = BTreeSet::new();
             documents.retain(|document| seen.insert(&document.object));
+        } else {
+            documents.extend(change.gone());
         }
         let objects = || documents.iter().map(|document| &document.object);
+        let stateful = objects().filter(|one| crate::kinds::is_stateful(one, change.operation));
+        let stateful = stateful.map(crate::kinds::path).collect();
+        let destroyed: Vec<_> = match is_deletion {
+            true => objects().collect(),
+            false => change.deleted.iter().map(|document| &document.object).collect(),
+        };
         Self {
             documents: documents.len(),
             kinds: objects().map(|object| object.kind.as_str()).collect(),
             namespaces: objects().filter_map(crate::kinds::touched_namespace).collect(),
             images: documents.iter().flat_map(|document| images(&document.root)).collect(),
-            stateful: objects()
-                .filter(|object| crate::kinds::is_stateful(object, change.operation))
-                .map(crate::kinds::path)
-                .collect(),
+            stateful,
+            destroyed: destroyed.into_iter().map(crate::kinds::path).collect(),
             diff: Diff::of(change),
         }
+    }
+}
+
+impl Touched<'_> {
+    /// What holds data and whose backup counts: what goes away; where nothing does, all.
+    pub fn at_stake(&self) -> impl Iterator<Item = &str> {
+        let stays = self.stateful.is_disjoint(&self.destroyed);
+        let counts = move |object: &&String| stays || self.destroyed.contains(*object);
+        self.stateful.iter().filter(counts).map(String::as_str)
     }
 }
 

@@ -239,8 +239,8 @@ impl<'a> Lever<'a> {
                 until: later,
             }),
             Self::Backup => {
-                let stateful = known.touched.stateful.iter();
-                let backups = stateful.map(|object| Backup { object: object.clone(), at: now });
+                let stateful = known.touched.at_stake();
+                let backups = stateful.map(|object| Backup { object: object.to_owned(), at: now });
                 known.facts.backups.extend(backups);
             }
             Self::Complete => {
@@ -303,7 +303,7 @@ impl<'a> Lever<'a> {
             }
             Self::Backup => {
                 let objects: Vec<_> =
-                    known.touched.stateful.iter().map(|object| format!("`{object}`")).collect();
+                    known.touched.at_stake().map(|object| format!("`{object}`")).collect();
                 ("backup", format!("a recent backup of {}", objects.join(", ")))
             }
             Self::Complete => ("evidence", "that everything can be read and judged".to_owned()),

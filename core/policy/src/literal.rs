@@ -13,10 +13,8 @@ pub(crate) fn of_absent_objects(vocabulary: &Vocabulary, loaded: &[Loaded]) -> V
     let asks = loaded.iter().filter_map(|one| {
         // What Cedar cannot write as JSON it could not have parsed.
         let (object, attribute) = asked(vocabulary, &one.policy.to_json().unwrap_or_default())?;
-        let message = format!(
-            "`{attribute}` of `Object::{}` is known only where the request is about it",
-            Value::from(object)
-        );
+        let message =
+            format!("`{attribute}` of `{object}` is known only where the request is about it");
         let problem = Problem::at("policy-can-fail", one.location(one.place.effect), message);
         Some(problem.help(format!("ask for `resource.{attribute}`, or write down what it is")))
     });
@@ -38,7 +36,7 @@ fn asked(vocabulary: &Vocabulary, node: &Value) -> Option<(String, String)> {
     }
 }
 
-/// The name of an object that an expression is, or may be.
+/// The object that an expression is, or may be, as Cedar writes it.
 fn object(vocabulary: &Vocabulary, node: &Value) -> Option<String> {
     if let Some(choice) = node.get("if-then-else") {
         return ["then", "else"]
@@ -46,7 +44,9 @@ fn object(vocabulary: &Vocabulary, node: &Value) -> Option<String> {
             .find_map(|branch| object(vocabulary, choice.get(branch)?));
     }
     let uid = node.pointer("/Value/__entity")?.clone();
-    vocabulary.name_of("Object", &cedar_policy::EntityUid::from_json(uid).ok()?)
+    let uid = cedar_policy::EntityUid::from_json(uid).ok()?;
+    let name = |of: &str| Some(format!("{of}::{}", Value::from(vocabulary.name_of(of, &uid)?)));
+    ["Object", "TerraformResource"].into_iter().find_map(name)
 }
 
 #[cfg(test)]
@@ -74,6 +74,12 @@ mod tests {
         let said =
             ["`kind` of `Object::\"Pod/shop/a\"` is known only where the request is about it"];
         assert_eq!(problems(r#"Object::"Pod/shop/a".kind == "Pod""#), said);
+        assert_eq!(
+            problems(r#"TerraformResource::"aws_vpc.main".module == """#),
+            [
+                "`module` of `TerraformResource::\"aws_vpc.main\"` is known only where the request is about it"
+            ]
+        );
         assert_eq!(
             problems(
                 r#"true && !((if resource.name == "a" then resource else

@@ -17,7 +17,7 @@ pub(crate) struct Vocabulary {
 }
 
 /// Entity types that this crate itself makes entities of.
-const TYPES: [&str; 14] = [
+const TYPES: [&str; 15] = [
     "Action",
     "Category",
     "Environment",
@@ -31,6 +31,7 @@ const TYPES: [&str; 14] = [
     "PluginCapability",
     "ServiceAccount",
     "Team",
+    "TerraformResource",
     "User",
 ];
 

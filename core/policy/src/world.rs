@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use provost_model::{BreakGlass, Window};
 
 use crate::context::{Pairs, flag, pair, record, span, texts};
-use crate::known::{Known, is_other};
+use crate::known::{Known, Touched, is_other};
 
 impl Known<'_> {
     /// Freezes, windows, budgets, sessions, access and backups.
@@ -89,13 +89,14 @@ impl Known<'_> {
             let backups = self.facts.backups.iter().filter(|backup| backup.object == object);
             backups.filter_map(|backup| self.age(backup.at)).min()
         };
-        let stateful = &self.touched.stateful;
+        let Touched { stateful, destroyed, .. } = &*self.touched;
         let without = stateful.iter().filter(|object| newest(object).is_none());
         let mut pairs = vec![
             pair("stateful", texts(stateful.iter().map(String::as_str).collect())),
+            pair("destroyed", texts(destroyed.iter().map(String::as_str).collect())),
             pair("withoutBackup", texts(without.map(String::as_str).collect())),
         ];
-        let oldest = stateful.iter().filter_map(|object| newest(object)).max();
+        let oldest = self.touched.at_stake().filter_map(newest).max();
         pairs.extend(oldest.map(|age| pair("backupAge", span(age))));
         pairs
     }

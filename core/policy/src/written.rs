@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Policies;
 use crate::entities::{UNSPECIFIED, new};
+use crate::terraform;
 use crate::vocabulary::{BREAK_GLASS, GRANT, WAIVE};
 
 /// A question with everything but what the base of its action has.
@@ -232,11 +233,19 @@ fn merge(base: &mut Value, more: &Value) {
 }
 
 fn reference(path: &str) -> Result<ObjectReference, String> {
+    if terraform::is_address(path) {
+        return Ok(terraform::reference(path));
+    }
     let parts: Vec<_> = path.split('/').collect();
     let (kind, namespace, name) = match parts.as_slice() {
         [kind, name] => (kind, None, name),
         [kind, namespace, name] => (kind, Some((*namespace).to_owned()), name),
-        _ => return Err(format!("`{path}` is no object; write it as `Kind/namespace/name`")),
+        _ => {
+            return Err(format!(
+                "`{path}` is no object; write it as `Kind/namespace/name`, or the address of a \
+                 Terraform resource"
+            ));
+        }
     };
     let api_version = crate::kinds::api_version(kind).to_owned();
     Ok(ObjectReference {
@@ -248,7 +257,8 @@ fn reference(path: &str) -> Result<ObjectReference, String> {
 }
 
 fn labelled(object: &ObjectReference, labels: &Map<String, Value>) -> Document {
-    let root = Node::from_json(&json!({"metadata": {"labels": labels}}));
+    let root = json!({"metadata": {"labels": labels}, "values": {"tags": labels}});
+    let root = Node::from_json(&root);
     let source: Arc<Source> = Source::new("labels", "");
     Document { object: object.clone(), root, source, index: 0 }
 }
@@ -274,7 +284,8 @@ fn base(action: &str) -> Value {
             "counts": {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0},
             "incomplete": false,
             "documents": 1, "kinds": ["Deployment"], "namespaces": ["shop"],
-            "namespacesOfOthers": [], "images": [], "stateful": [], "withoutBackup": [],
+            "namespacesOfOthers": [], "images": [], "stateful": [], "destroyed": [],
+            "withoutBackup": [],
             "change": "sha256:0000",
             "approvals": [], "staleApprovals": 0, "approvedByOther": false, "approvers": 0,
             "approverGroups": [], "approverTeams": [], "consents": [],

@@ -21,6 +21,7 @@ use identity::Identity;
 use kinds::Scope;
 
 pub use identity::{namespace, namespace_of};
+pub(crate) use kinds::is_kind;
 pub use kinds::parse as parse_kind;
 pub use known::{Kinds, WORKLOADS, is_not_known};
 pub(crate) use pods::{label_map, makes_pods, spec as pod_spec};

@@ -365,7 +365,7 @@ impl<'s, 'c> Evaluator<'s, 'c> {
             Binary::Equal | Binary::NotEqual => {
                 let (a, b) = (self.evaluate(a, scope)?, self.evaluate(b, scope)?);
                 self.steps.spend(a.extent()).map_err(fault)?;
-                let equal = a.equal(&b);
+                let equal = a.compared(&b).map_err(fault)?;
                 Ok(Value::Term(if operator == Binary::Equal { equal } else { Term::negate(equal) }))
             }
             Binary::In => {
@@ -374,7 +374,9 @@ impl<'s, 'c> Evaluator<'s, 'c> {
                     Value::List(items) => {
                         let each = wanted.extent();
                         self.steps.spend(each.saturating_mul(items.len() as u64)).map_err(fault)?;
-                        Ok(Value::Term(Term::or(items.iter().map(|i| wanted.equal(i)))))
+                        let equal = items.iter().map(|item| wanted.compared(item));
+                        let equal: Vec<_> = equal.collect::<Result<_, _>>().map_err(fault)?;
+                        Ok(Value::Term(Term::or(equal)))
                     }
                     map if map.keys().is_some() => {
                         let keys = map.keys().unwrap_or_default();

@@ -7,6 +7,7 @@ use provost_model::{
     Value as NodeValue,
 };
 
+use crate::cluster::is_kind;
 use crate::expr::{Expr, ExpressionFault};
 use crate::expression::{Expression, place};
 use crate::form::{Body, Cel, Kind, RemedyForm, SeverityForm, SpecificationForm};
@@ -285,15 +286,15 @@ impl<'l> Loader<'l> {
             let place = self.value(&format!("/spec/for/kinds/{index}"));
             let parts: Vec<&str> = written.split('/').collect();
             match parts.as_slice() {
-                [kind] if is_kind(kind) => kinds.push((String::new(), (*kind).to_owned())),
-                [group, kind] if is_kind(kind) && !is_version(group) => {
+                [kind] if is_kind("", kind) => kinds.push((String::new(), (*kind).to_owned())),
+                [group, kind] if is_kind(group, kind) && !is_version(group) => {
                     kinds.push(((*group).to_owned(), (*kind).to_owned()));
                 }
-                [group, version, kind] if is_kind(kind) && is_version(version) => {
+                [group, version, kind] if is_kind(group, kind) && is_version(version) => {
                     let help = format!("write `{group}/{kind}`: every version is meant");
                     self.problem(place, format!("`{written}` names a version"), help);
                 }
-                [version, kind] if is_kind(kind) && is_version(version) => {
+                [version, kind] if is_kind("", kind) && is_version(version) => {
                     let help = format!("write `{kind}`: every version is meant");
                     self.problem(place, format!("`{written}` names a version"), help);
                 }
@@ -467,10 +468,6 @@ fn severity(form: SeverityForm) -> Severity {
         SeverityForm::High => Severity::High,
         SeverityForm::Critical => Severity::Critical,
     }
-}
-
-fn is_kind(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_uppercase()) && word.chars().all(char::is_alphanumeric)
 }
 
 /// `v1`, `v2beta1`, …

@@ -1,6 +1,6 @@
 //! What an expression evaluates to.
 
-use provost_model::{Document, Node, Value as NodeValue};
+use provost_model::{Document, Node, Opaque, Value as NodeValue};
 
 use crate::domain::{Labels, label};
 use crate::term::{Comparison, Constant, Sort, Term};
@@ -45,16 +45,56 @@ impl From<i128> for Value<'_> {
 
 impl<'c> Value<'c> {
     /// The value of a node of a document.
-    pub fn of(node: &'c Node) -> Self {
-        match &node.value {
+    ///
+    /// # Errors
+    /// Why nobody may look at it, or at an item of it.
+    pub fn of(node: &'c Node) -> Result<Self, String> {
+        Ok(match &node.value {
             NodeValue::Null => Self::Null,
             NodeValue::Bool(value) => (*value).into(),
             NodeValue::Integer(value) => i128::from(*value).into(),
             NodeValue::Number(value) => Self::Number(*value),
             NodeValue::Text(value) => Self::Text(value.clone()),
-            NodeValue::List(items) => Self::List(items.iter().map(Self::of).collect()),
+            NodeValue::List(items) => {
+                Self::List(items.iter().map(Self::of).collect::<Result<_, _>>()?)
+            }
             NodeValue::Map(_) => Self::Node(node),
+            NodeValue::Opaque(opaque) => return Err(opaque.to_string()),
+        })
+    }
+
+    /// The first value in it that nobody may look at.
+    fn opaque(&self) -> Option<&'c Opaque> {
+        match self {
+            Self::Node(node) => node.opaque(),
+            Self::List(items) => items.iter().find_map(Self::opaque),
+            Self::Map(entries) => entries.iter().find_map(|(_, value)| value.opaque()),
+            Self::Optional(inner) => inner.as_ref()?.opaque(),
+            _ => None,
         }
+    }
+
+    fn has_parts(&self) -> bool {
+        match self {
+            Self::Node(_) | Self::List(_) | Self::Map(_) => true,
+            Self::Optional(inner) => inner.as_ref().is_some_and(|inner| inner.has_parts()),
+            _ => false,
+        }
+    }
+
+    /// Are they equal? Values of different kinds are not.
+    ///
+    /// # Errors
+    /// Where that takes a look at what nobody may look at.
+    pub(crate) fn compared(&self, other: &Self) -> Result<Term, String> {
+        // A single value is not equal to one that has parts, whatever these are.
+        if self.has_parts()
+            && other.has_parts()
+            && let Some(opaque) = self.opaque().or_else(|| other.opaque())
+        {
+            return Err(opaque.to_string());
+        }
+        Ok(self.equal(other))
     }
 
     /// A text of a list, by its place.
@@ -202,7 +242,7 @@ impl<'c> Value<'c> {
             }
             other => return Err(format!("{} has no field `{field}`", other.describe())),
         };
-        let found = node.get(field).filter(|node| !node.is_null()).map(Self::of);
+        let found = node.get(field).filter(|node| !node.is_null()).map(Self::of).transpose()?;
         if optional {
             return Ok(Self::optional(found));
         }

@@ -140,7 +140,7 @@ impl Decision {
     pub fn of(assessment: &Assessment, change: &Change, occasion: Occasion) -> Self {
         let mut omitted = BTreeMap::new();
         let objects: BTreeSet<_> =
-            change.documents.iter().map(|document| &document.object).collect();
+            change.documents.iter().chain(change.gone()).map(|one| &one.object).collect();
         let namespaces: BTreeSet<_> =
             objects.iter().filter_map(|object| object.namespace.as_deref()).collect();
         let namespaces: Vec<_> = namespaces.into_iter().map(short).collect();
@@ -222,14 +222,15 @@ fn approval(approval: &provost_model::Approval) -> String {
 fn contents(change: &Change, omitted: &mut BTreeMap<String, usize>) -> Vec<Redacted> {
     let mut room = CONTENTS;
     let mut kept = Vec::new();
-    for document in &change.documents {
+    for document in change.documents.iter().chain(change.gone()) {
         let object = Redacted::document(document);
         let Some(left) = room.checked_sub(object.value().to_string().len()) else { break };
         room = left;
         kept.push(object);
     }
-    if kept.len() < change.documents.len() {
-        omitted.insert("contents".to_owned(), change.documents.len() - kept.len());
+    let all = change.objects();
+    if kept.len() < all {
+        omitted.insert("contents".to_owned(), all - kept.len());
     }
     kept
 }

@@ -31,8 +31,13 @@ fn here() -> Location {
     Location::new(&Source::new("change.yaml", "kind: Pod\n"), Span::new(0, 4))
 }
 
-/// `Kind/name` or `Kind/namespace/name`.
+/// `Kind/name`, `Kind/namespace/name`, or the address of a Terraform resource.
 fn reference(path: &str, api_version: &str) -> ObjectReference {
+    if api_version.starts_with("terraform.io/") {
+        let kind = path.rsplit('.').nth(1).expect("a type").to_owned();
+        let (api_version, name) = (api_version.to_owned(), path.to_owned());
+        return ObjectReference { api_version, kind, namespace: None, name };
+    }
     let parts: Vec<_> = path.split('/').collect();
     let (kind, namespace, name) = match parts.as_slice() {
         [kind, name] => (kind, None, name),
@@ -54,7 +59,7 @@ fn document(json: &Value) -> Arc<Document> {
             api_version: at("/apiVersion").unwrap_or_else(|| "v1".to_owned()),
             kind: at("/kind").expect("a kind"),
             namespace: at("/metadata/namespace"),
-            name: at("/metadata/name").unwrap_or_else(|| "x".to_owned()),
+            name: at("/metadata/name").or_else(|| at("/address")).unwrap_or_else(|| "x".to_owned()),
         },
         root: Node::from_json(json),
         source: Source::new("change.yaml", ""),
@@ -68,6 +73,7 @@ pub fn change(facts: &Value) -> Change {
     let mut change = Change {
         documents: documents("documents"),
         before: documents("before"),
+        deleted: documents("deleted"),
         operation: {
             let name = text(facts, "operation", "apply");
             let mut known = Operation::ALL.into_iter();

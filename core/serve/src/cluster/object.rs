@@ -87,6 +87,10 @@ fn weight(node: &Node) -> usize {
             allocated(entries.capacity() * size_of::<Entry>())
                 + entries.iter().map(below).sum::<usize>()
         }
+        // No object of a cluster has one.
+        Leaf::Opaque(opaque) => {
+            allocated(size_of_val(opaque.as_ref())) + allocated(opaque.pointer.capacity())
+        }
         Leaf::Null | Leaf::Bool(_) | Leaf::Integer(_) | Leaf::Number(_) => 0,
     }
 }

@@ -1,5 +1,7 @@
 //! The kinds that every cluster has, and which of them are in a namespace.
 
+use provost_model::TERRAFORM;
+
 /// Where the objects of a kind are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
@@ -84,8 +86,23 @@ const BUILT_IN: &[(&str, Scope, &[&str])] = &[
 
 /// Where the objects of a kind are; `None` for a kind that is not built in.
 pub(crate) fn scope(group: &str, kind: &str) -> Option<Scope> {
+    if group == TERRAFORM {
+        return Some(Cluster);
+    }
     let found = BUILT_IN.iter().find(|(of, _, kinds)| *of == group && kinds.contains(&kind));
     found.map(|(_, scope, _)| *scope)
+}
+
+/// Is this how a kind of the group is written? Types of Terraform are in lower case.
+pub(crate) fn is_kind(group: &str, kind: &str) -> bool {
+    if group == TERRAFORM {
+        let is_part =
+            |one: u8| one.is_ascii_lowercase() || one.is_ascii_digit() || b"_-".contains(&one);
+        return kind.starts_with(|first: char| first.is_ascii_lowercase())
+            && kind.bytes().all(is_part);
+    }
+    kind.starts_with(|first: char| first.is_ascii_uppercase())
+        && kind.chars().all(char::is_alphanumeric)
 }
 
 /// The group of a built-in kind that the core group does not have.
@@ -103,8 +120,7 @@ fn group_of(kind: &str) -> Option<&'static str> {
 /// nothing would be found, and nobody would notice.
 pub fn parse(written: &str) -> Result<(&str, &str), String> {
     let (group, kind) = written.split_once('/').unwrap_or(("", written));
-    let is_kind = kind.starts_with(|first: char| first.is_ascii_uppercase())
-        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_kind = is_kind(group, kind) && kind.is_ascii();
     let version = group.strip_prefix('v').is_some_and(|rest| {
         rest.starts_with(|first: char| first.is_ascii_digit()) && !rest.contains('.')
     });
@@ -130,6 +146,9 @@ mod tests {
 
     #[test]
     fn kinds_are_written_as_in_the_subject_of_a_specification() {
+        let database = "terraform.io/aws_db_instance";
+        assert_eq!(parse(database), Ok((TERRAFORM, "aws_db_instance")));
+        assert!(parse("terraform.io/Instance").is_err() && parse("apps/aws_db").is_err());
         assert_eq!(parse("Pod"), Ok(("", "Pod")));
         assert_eq!(parse("Event"), Ok(("", "Event")));
         assert_eq!(parse("apps/Deployment"), Ok(("apps", "Deployment")));

@@ -34,7 +34,8 @@ pub(super) fn desired_healthy<'c>(values: &[Value<'c>]) -> Given<'c> {
     let budget = document(values, 0)?;
     let expected = term(values, 1)?;
     let field = |name: &str| {
-        budget.root.at(&format!("/spec/{name}")).filter(|node| !node.is_null()).map(Value::of)
+        let node = budget.root.at(&format!("/spec/{name}")).filter(|node| !node.is_null());
+        node.map(Value::of).transpose()
     };
     let scale = |value: Value<'c>| -> Result<Term, String> {
         let up = Value::Text("up".to_owned());
@@ -44,11 +45,11 @@ pub(super) fn desired_healthy<'c>(values: &[Value<'c>]) -> Given<'c> {
             other => Err(unexpected("an int", Some(&other))),
         }
     };
-    if let Some(unavailable) = field("maxUnavailable") {
+    if let Some(unavailable) = field("maxUnavailable")? {
         let left = Term::arithmetic(Arithmetic::Sub, expected.clone(), scale(unavailable)?);
         return Ok(Value::Term(one_of(left.map_err(arithmetic_fault)?, 0.into(), true)));
     }
-    match field("minAvailable") {
+    match field("minAvailable")? {
         Some(available) => scale(available).map(Value::Term),
         None => Ok(0.into()),
     }

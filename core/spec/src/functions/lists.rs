@@ -85,7 +85,10 @@ fn write_key(value: &Value<'_>, key: &mut String) -> Result<(), String> {
         // Zero has two signs that are equal.
         Value::Number(number) => write!(key, "#{}", number + 0.0),
         Value::Text(text) => write!(key, "{text:?}"),
-        Value::Node(node) => write!(key, "{}", node.canonical_json()),
+        Value::Node(node) => match node.opaque() {
+            Some(opaque) => return Err(opaque.to_string()),
+            None => write!(key, "{}", node.canonical_json()),
+        },
         Value::Document(document) => write!(key, "@{:?}", document.object),
         Value::Optional(None) => write!(key, "?"),
         Value::Optional(Some(inner)) => {

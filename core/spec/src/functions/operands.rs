@@ -72,7 +72,10 @@ pub(super) fn map<'c>(value: Option<&Value<'c>>) -> Result<Option<&'c Node>, Str
     match value {
         Some(Value::Null | Value::Optional(None)) => Ok(None),
         Some(Value::Optional(Some(inner))) => map(Some(inner)),
-        Some(Value::Node(node)) => Ok(Some(node)),
+        Some(Value::Node(node)) => match node.opaque() {
+            Some(opaque) => Err(opaque.to_string()),
+            None => Ok(Some(node)),
+        },
         other => Err(unexpected("a map of a document", other)),
     }
 }

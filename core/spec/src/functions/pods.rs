@@ -8,11 +8,13 @@ use crate::cluster::{Selector, label_map, pod_spec, validate_equalities, validat
 use crate::value::Value;
 
 pub(super) fn spec<'c>(values: &[Value<'c>]) -> Given<'c> {
-    Ok(Value::optional(pod_spec(document(values, 0)?).map(Value::of)))
+    let spec = pod_spec(document(values, 0)?).map(Value::of);
+    Ok(Value::optional(spec.transpose()?))
 }
 
 pub(super) fn labels<'c>(values: &[Value<'c>]) -> Given<'c> {
-    Ok(Value::optional(label_map(document(values, 0)?).map(Value::of)))
+    let labels = label_map(document(values, 0)?).map(Value::of);
+    Ok(Value::optional(labels.transpose()?))
 }
 
 /// A `LabelSelector` and labels.

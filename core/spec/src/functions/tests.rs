@@ -6,6 +6,7 @@ mod lists;
 mod network;
 mod numbers;
 mod objects;
+mod opaque;
 mod pods;
 mod text;
 mod version;
@@ -38,7 +39,7 @@ fn evaluated<T>(
     let mut values = BTreeMap::new();
     let first = cluster.documents.first();
     for entry in first.iter().flat_map(|document| document.root.entries()) {
-        values.insert(entry.key.clone(), Value::of(&entry.value));
+        values.insert(entry.key.clone(), Value::of(&entry.value).unwrap());
     }
     for (index, document) in cluster.documents.iter().copied().enumerate() {
         values.insert(format!("d{index}"), Value::Document(document));
