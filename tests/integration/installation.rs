@@ -9,7 +9,7 @@ use std::path::Path;
 
 use provost_builtins::PLUGINS;
 use provost_registry::{Limits, Registries};
-use provost_tests::{TestRegistry, provost, root};
+use provost_tests::{TestRegistry, provost, root, tool};
 use serde_json::{Value, json};
 
 const IMAGE: &str = "registry.example/provost@sha256:1111111111111111111111111111111111111111111111111111111111111111";
@@ -203,6 +203,20 @@ fn rendered(folder: &Path, namespace: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
+/// What Helm itself says of the chart and makes of it, where `HELM` names it.
+fn by_helm(folder: &Path, namespace: &str) -> Option<String> {
+    let helm = tool("HELM")?;
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(&helm);
+        let output = command.env("HOME", folder).current_dir(folder).args(arguments).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run(&["lint", "--strict", "chart"]);
+    Some(run(&["template", "provost", "chart", "--namespace", namespace]))
+}
+
 /// The chart for these words, as Helm renders it.
 fn chart(folder: &Path, words: &str) -> Option<String> {
     let mut command = provost(folder);
@@ -238,6 +252,9 @@ fn the_chart_renders_to_the_same_objects() {
         let Some(rendered) = chart(folder.path(), words) else { return };
         let printed = manifests(folder.path(), &format!("--namespace gate {words}"));
         assert_eq!(objects(&rendered), objects(&printed), "{words}");
+        if let Some(rendered) = by_helm(folder.path(), "gate") {
+            assert_eq!(objects(&rendered), objects(&printed), "{words}");
+        }
     }
 }
 

@@ -39,6 +39,17 @@ pub fn corpus(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// A program that is no part of a fresh machine, where the environment names it.
+///
+/// Says so on stderr when it does not, so that a run without it is visible.
+pub fn tool(variable: &str) -> Option<String> {
+    let path = std::env::var(variable).ok().filter(|path| !path.is_empty());
+    if path.is_none() {
+        eprintln!("SKIPPED: the environment names no `{variable}`");
+    }
+    path
+}
+
 /// Objects written as YAML in a test.
 ///
 /// # Panics

@@ -1,22 +1,23 @@
 //! With a real API server and its etcd: what `kubectl` would see.
 //!
-//! It runs where the environment names both binaries (those of `setup-envtest` will do) and is
-//! SKIPPED visibly elsewhere:
+//! It runs where the environment names both binaries and is SKIPPED visibly elsewhere. Those of
+//! `setup-envtest` will do, or of `go build k8s.io/kubernetes/cmd/kube-apiserver`. Where `KUBECTL`
+//! is named too, what it prints is looked at.
 //!
 //! ```sh
-//! KUBE_APISERVER=/opt/kubebuilder/bin/kube-apiserver ETCD=/opt/kubebuilder/bin/etcd \
+//! export KUBE_APISERVER=/opt/kubebuilder/bin/kube-apiserver ETCD=/opt/kubebuilder/bin/etcd
+//! KUBECTL=/opt/kubebuilder/bin/kubectl \
 //!     cargo test --package provost-tests --test integration -- serve::api_server --nocapture
 //! ```
-//!
-//! Neither was there when this was written: it compiles, and has not been run yet. What fails in
-//! the first run may be a mistake of this file.
 
 mod cluster;
+mod installed;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use provost_tests::provost;
+use provost_tests::{provost, tool};
 use serde_json::{Value, json};
 
 use super::client::{block_on, deployment, pod};
@@ -34,12 +35,10 @@ enforcement:
 const CONFIGURATION: &str =
     "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/provost";
 
-fn binary(name: &str) -> Option<String> {
-    let path = std::env::var(name).ok().filter(|path| !path.is_empty());
-    if path.is_none() {
-        eprintln!("SKIPPED: the environment names no `{name}`");
-    }
-    path
+/// A cluster whose files are in a folder, where the environment names its binaries.
+fn started(folder: &Path) -> Option<Cluster> {
+    let (apiserver, etcd) = (tool("KUBE_APISERVER"), tool("ETCD"));
+    Some(Cluster::start(folder, &apiserver?, &etcd?))
 }
 
 /// The webhook as it is run, on a port that it keeps when it is started again.
@@ -100,13 +99,12 @@ fn recorded(folder: &Path, subresource: &str) -> Vec<Value> {
 
 #[test]
 fn an_api_server_asks_and_heeds_the_answer() {
-    let (Some(apiserver), Some(etcd)) = (binary("KUBE_APISERVER"), binary("ETCD")) else { return };
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
+    let Some(cluster) = started(folder) else { return };
     fs::write(folder.join("provost.yaml"), GATE).unwrap();
     let port = free_port();
     let server = webhook(folder, port);
-    let cluster = Cluster::start(folder, &apiserver, &etcd);
     block_on(async {
         cluster.is_ready().await;
         for namespace in ["shop", "lab"] {
@@ -123,6 +121,7 @@ fn an_api_server_asks_and_heeds_the_answer() {
         })
         .await;
         denials(&cluster).await;
+        printed(&cluster, folder);
         dry_runs(&cluster, folder).await;
         subresources(&cluster, folder).await;
         what_is_left_out_and_what_only_warns(&cluster).await;
@@ -148,6 +147,34 @@ async fn denials(cluster: &Cluster) {
     cluster.create(pods, &named(pod(false), "good", "shop")).await.is(201);
     let label = json!({ "metadata": { "labels": { "a": "b" } } });
     cluster.merge(&format!("{pods}/good"), &label).await.is(200);
+}
+
+/// What people read.
+fn printed(cluster: &Cluster, folder: &Path) {
+    let Some(kubectl) = tool("KUBECTL") else { return };
+    let write = |name: &str, object: &Value| {
+        let path = folder.join(name);
+        fs::write(&path, object.to_string()).unwrap();
+        path
+    };
+    let kubeconfig = write("kubeconfig", &cluster.kubeconfig(None));
+    let create = |object: &Value| {
+        let mut command = Command::new(&kubectl);
+        command.env("HOME", folder).arg("--kubeconfig").arg(&kubeconfig);
+        command.arg("create").arg("-f").arg(write("object.json", object)).output().unwrap()
+    };
+    let denied = create(&named(pod(true), "bad", "shop"));
+    assert!(!denied.status.success());
+    let said = String::from_utf8(denied.stderr).unwrap();
+    println!("{said}");
+    for part in [
+        "Error from server (Forbidden): error when creating",
+        "admission webhook \"validate.provost.dev\" denied the request: Pod shop/bad is denied",
+        "pss-privileged-containers at spec.containers[0].securityContext.privileged",
+    ] {
+        assert!(said.contains(part), "{part} is not in: {said}");
+    }
+    assert!(create(&named(pod(false), "printed", "shop")).status.success());
 }
 
 async fn dry_runs(cluster: &Cluster, folder: &Path) {

@@ -10,12 +10,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
 use provost_tests::TestAuthority;
 use rcgen::KeyPair;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::ClientConfig;
 
@@ -34,6 +36,8 @@ pub struct Cluster {
     processes: Vec<Child>,
     address: SocketAddr,
     trusted: Arc<ClientConfig>,
+    /// The certificate, in PEM, of who signed its own.
+    authority: String,
     log: std::path::PathBuf,
 }
 
@@ -96,8 +100,22 @@ impl Cluster {
             processes,
             address: ([127, 0, 0, 1], port).into(),
             trusted: trusting(&authority, Http::One),
+            authority,
             log: keys.join("apiserver.log"),
         }
+    }
+
+    /// A kubeconfig of somebody with this token; of the user that may do everything without one.
+    pub fn kubeconfig(&self, token: Option<&str>) -> Value {
+        let server = format!("https://localhost:{}", self.address.port());
+        json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "test",
+            "clusters": [{ "name": "here", "cluster": {
+                "server": server, "certificate-authority-data": STANDARD.encode(&self.authority),
+            } }],
+            "users": [{ "name": "somebody", "user": { "token": token.unwrap_or(TOKEN) } }],
+            "contexts": [{ "name": "test", "context": { "cluster": "here", "user": "somebody" } }],
+        })
     }
 
     /// Waits until it answers, and has made the namespaces of its own.
@@ -122,6 +140,10 @@ impl Cluster {
 
     pub async fn create(&self, path: &str, object: &Value) -> Said {
         self.send("POST", path, "application/json", Some(object)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Said {
+        self.send("DELETE", path, "application/json", None).await
     }
 
     /// A merge patch (RFC 7386).
