@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use provost_engine::Gate;
+use provost_engine::{Gate, Kinds, Snapshot};
 use provost_model::Source;
 use provost_serve::{Load, Loaded};
 use provost_tests::{documents, root};
@@ -62,4 +62,24 @@ fn a_workload_is_scaled() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     alone.stop();
     over.stop();
+}
+
+#[test]
+fn what_is_scaled_differs_in_its_replicas_only() {
+    let path = root().join("tests/integration/serve/scale-cluster.yaml");
+    let cluster = documents("cluster.yaml", &fs::read_to_string(path).unwrap());
+    let deployment = ("apps", "Deployment");
+    let snapshot = Snapshot::new(cluster.clone());
+    let scaled = snapshot.scaled(deployment, "shop", "web", 7).unwrap();
+    let mut expected = cluster[0].root.to_json();
+    expected["spec"]["replicas"] = 7.into();
+    assert_eq!(scaled.root.to_json(), expected);
+    assert_eq!(scaled.object, cluster[0].object);
+    assert!(snapshot.scaled(deployment, "lab", "web", 7).is_none(), "another namespace");
+    assert!(snapshot.scaled(deployment, "shop", "db", 7).is_none(), "another kind");
+    // It is there, but of a kind of which nobody knows whether all are.
+    let unknown = Snapshot::knowing(cluster.clone(), Kinds::new());
+    assert!(unknown.scaled(deployment, "shop", "web", 7).is_none(), "a kind that is not known");
+    let known = Kinds::from([("apps".to_owned(), "Deployment".to_owned())]);
+    assert!(Snapshot::knowing(cluster, known).scaled(deployment, "shop", "web", 7).is_some());
 }
