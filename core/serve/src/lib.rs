@@ -38,6 +38,7 @@ mod options;
 mod prover;
 mod reload;
 mod review;
+mod scale;
 mod server;
 mod spans;
 mod state;
