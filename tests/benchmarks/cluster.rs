@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use hyper::body::Bytes;
 use provost_model::{Document, Node, ObjectReference, Source};
 use provost_serve::{Server, WatchOptions};
-use provost_tests::ApiServer;
+use provost_tests::SimulatedApiServer;
 use serde_json::{Value, json};
 
 use crate::webhook::{
@@ -29,7 +29,7 @@ pub fn cluster(binary: &Path) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let api = ApiServer::start();
+    let api = SimulatedApiServer::start();
     api.change(|world| objects().for_each(|object| world.apply(object)));
     let folder = tempfile::tempdir().expect("a folder");
     let kubeconfig = folder.path().join("kubeconfig");
@@ -148,7 +148,7 @@ fn measure(
 }
 
 /// While a hundred Pods change each second.
-fn busy(api: &ApiServer, run: impl FnOnce()) {
+fn busy(api: &SimulatedApiServer, run: impl FnOnce()) {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {

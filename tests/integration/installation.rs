@@ -9,7 +9,7 @@ use std::path::Path;
 
 use provost_builtins::PLUGINS;
 use provost_registry::{Limits, Registries};
-use provost_tests::{TestRegistry, provost, root};
+use provost_tests::{TestRegistry, provost, root, tool};
 use serde_json::{Value, json};
 
 const IMAGE: &str = "registry.example/provost@sha256:1111111111111111111111111111111111111111111111111111111111111111";
@@ -66,6 +66,7 @@ fn whatever_is_asked_for_passes_the_strictest_gate_and_comes_back() {
         "--failure-policy fail --ca-bundle ca.pem --namespace gate --replicas 5",
         "--failure-policy fail --service-monitor --environment production",
         "--failure-policy fail --watch-cluster",
+        "--failure-policy fail --otlp-endpoint http://collector.observability:4318",
     ] {
         let (code, report) = check(folder.path(), &manifests(folder.path(), words));
         assert_eq!(code, 0, "{words}: {report:#}");
@@ -203,6 +204,20 @@ fn rendered(folder: &Path, namespace: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
+/// What Helm itself says of the chart and makes of it, where `HELM` names it.
+fn by_helm(folder: &Path, namespace: &str) -> Option<String> {
+    let helm = tool("HELM")?;
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(&helm);
+        let output = command.env("HOME", folder).current_dir(folder).args(arguments).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run(&["lint", "--strict", "chart"]);
+    Some(run(&["template", "provost", "chart", "--namespace", namespace]))
+}
+
 /// The chart for these words, as Helm renders it.
 fn chart(folder: &Path, words: &str) -> Option<String> {
     let mut command = provost(folder);
@@ -230,6 +245,8 @@ fn the_chart_renders_to_the_same_objects() {
         "--failure-policy fail --service-monitor --environment production --replicas 4",
         "--ca-bundle ca.pem",
         "--watch-cluster",
+        "--otlp-endpoint http://collector.observability:4318",
+        "--otlp-endpoint https://collector.example --watch-cluster",
     ] {
         let folder = folder();
         // Braces in the gate file are not Helm's.
@@ -238,7 +255,36 @@ fn the_chart_renders_to_the_same_objects() {
         let Some(rendered) = chart(folder.path(), words) else { return };
         let printed = manifests(folder.path(), &format!("--namespace gate {words}"));
         assert_eq!(objects(&rendered), objects(&printed), "{words}");
+        if let Some(rendered) = by_helm(folder.path(), "gate") {
+            assert_eq!(objects(&rendered), objects(&printed), "{words}");
+        }
     }
+}
+
+/// What a pod is told to send spans to is where it may go.
+#[test]
+fn spans_may_go_to_the_collector_that_is_named() {
+    let folder = folder();
+    let of = |words: &str, kind: &str| {
+        let objects = objects(&manifests(folder.path(), words));
+        objects.into_iter().find(|one| one["kind"] == kind).unwrap()["spec"].clone()
+    };
+    let words = "--otlp-endpoint http://collector.observability:4317/otlp";
+    let container = &of(words, "Deployment")["template"]["spec"]["containers"][0];
+    let variables = container["env"].as_array().unwrap();
+    let name = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    let variable = json!({ "name": name, "value": "http://collector.observability:4317/otlp" });
+    assert!(variables.contains(&variable), "{variables:?}");
+    let dns = [json!({ "protocol": "UDP", "port": 53 }), json!({ "protocol": "TCP", "port": 53 })];
+    let [udp, tcp] = dns;
+    let way = json!({ "ports": [udp, tcp, { "port": 4317 }] });
+    assert_eq!(of(words, "NetworkPolicy")["egress"], json!([way]));
+    assert!(!of("", "Deployment").to_string().contains(name));
+    let both = of(&format!("{words} --watch-cluster"), "NetworkPolicy")["egress"].clone();
+    assert!(
+        both.as_array().unwrap().contains(&way) && both.as_array().unwrap().len() == 2,
+        "{both}"
+    );
 }
 
 /// Pods go nowhere, or to what they pull plugins from.

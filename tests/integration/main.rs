@@ -6,6 +6,7 @@ mod cluster;
 mod command_line;
 mod corpora;
 mod examples;
+mod fuzz;
 mod installation;
 mod library;
 mod machines;

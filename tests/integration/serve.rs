@@ -19,6 +19,7 @@ pub mod process;
 #[cfg(unix)]
 mod recording;
 pub mod reload;
+mod scale;
 mod shop;
 mod silence;
 mod staying_up;

@@ -2,24 +2,24 @@
 //! running the binary, comparing with expected text, a registry of plugins, a
 //! certificate authority, an API server, cvc5.
 
-mod api_server;
 mod authority;
 mod binary;
 mod cvc5;
 mod expected;
 mod registry;
+mod simulated_api_server;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provost_model::{Document, Node, ObjectReference, Source};
 
-pub use api_server::{ApiServer, Trouble, World};
 pub use authority::TestAuthority;
 pub use binary::provost;
 pub use cvc5::python_with_cvc5;
 pub use expected::expect_file;
 pub use registry::{Fault, SignIn, TestRegistry};
+pub use simulated_api_server::{SimulatedApiServer, Trouble, World};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
@@ -37,6 +37,17 @@ pub fn corpus(name: &str) -> Option<PathBuf> {
     }
     eprintln!("SKIPPED: the corpus `{name}` is not here");
     None
+}
+
+/// A program that is no part of a fresh machine, where the environment names it.
+///
+/// Says so on stderr when it does not, so that a run without it is visible.
+pub fn tool(variable: &str) -> Option<String> {
+    let path = std::env::var(variable).ok().filter(|path| !path.is_empty());
+    if path.is_none() {
+        eprintln!("SKIPPED: the environment names no `{variable}`");
+    }
+    path
 }
 
 /// Objects written as YAML in a test.

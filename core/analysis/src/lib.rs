@@ -50,6 +50,8 @@ pub fn revision() -> String {
         include_str!("sexpr.rs"),
         include_str!("solver.rs"),
         include_str!("witness.rs"),
+        include_str!("witness/draft.rs"),
+        include_str!("witness/simplify.rs"),
     ];
     provost_model::Digest::of_parts(sources.map(str::as_bytes)).to_string()
 }

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
 use provost_engine::{Bundle, Gate};
-use provost_installation::{Authority, FailurePolicy, Installation, Kind};
+use provost_installation::{Authority, Collector, FailurePolicy, Installation, Kind};
 use provost_model::Problem;
 
 use crate::arguments::Arguments;
@@ -48,6 +48,10 @@ pub struct Install {
     /// and nothing else.
     #[arg(long)]
     pub watch_cluster: bool,
+    /// A collector of traces, which takes OTLP over HTTP, as `http://collector.observability:4318`:
+    /// reviews are sent to it, and pods may go to its port.
+    #[arg(long, value_name = "URL", value_parser = collector)]
+    pub otlp_endpoint: Option<Collector>,
     /// With a `ServiceMonitor` for the Prometheus operator.
     #[arg(long)]
     pub service_monitor: bool,
@@ -114,6 +118,7 @@ pub fn run(arguments: &Arguments, install: &Install) -> Result<Exit, Vec<Problem
             Policy::Ignore => FailurePolicy::Ignore,
         },
         service_monitor: install.service_monitor,
+        collector: install.otlp_endpoint.clone(),
     };
     match &install.chart {
         None => Ok(print(&installation.manifests(), Exit::Allowed)),
@@ -181,6 +186,12 @@ fn label(text: &str) -> Result<String, String> {
     } else {
         Err("use up to 63 lower-case letters, digits and hyphens".to_owned())
     }
+}
+
+/// Where spans are sent to.
+fn collector(text: &str) -> Result<Collector, String> {
+    let port = provost_telemetry::port(text)?;
+    Ok(Collector { endpoint: text.to_owned(), port })
 }
 
 /// The name of an image: nothing that could end a line of a manifest, or begin a comment.

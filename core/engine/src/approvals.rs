@@ -64,7 +64,11 @@ impl Gate {
     }
 }
 
-fn read(source: &Arc<Source>) -> Result<Vec<Approval>, Vec<Problem>> {
+/// Reads a file of approvals.
+///
+/// # Errors
+/// Every problem of its text.
+pub fn read(source: &Arc<Source>) -> Result<Vec<Approval>, Vec<Problem>> {
     let root = provost_syntax::only_document(source, "Approvals")?;
     let form: ApprovalsForm = provost_syntax::decode(source, &root)?;
     let approval = |form: ApprovalForm| Approval {

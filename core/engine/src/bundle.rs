@@ -200,6 +200,15 @@ impl Bundle {
         around.filter(|one| one.is_about(object)).map(|one| one.check.id.as_str()).collect()
     }
 
+    /// Specifications that are about objects of a kind, or of a group where no kind is named.
+    pub fn about(&self, group: &str, kind: Option<&str>) -> impl Iterator<Item = &str> {
+        let is_about = move |one: &&Specification| {
+            let mut kinds = one.kinds.iter();
+            kinds.any(|(of, name)| of == group && kind.is_none_or(|kind| name == kind))
+        };
+        self.asked().filter(is_about).map(|one| one.check.id.as_str())
+    }
+
     /// Specifications that are asked under some circumstances.
     pub(crate) fn asked_under(&self, under: &Circumstances<'_>) -> Vec<&Specification> {
         self.asked().filter(|one| !(under.alone && self.looks_around(one))).collect()

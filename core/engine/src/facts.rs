@@ -188,7 +188,11 @@ pub fn facts_schema() -> Value {
     Schema::of::<FactsForm>().json().clone()
 }
 
-fn read(source: &Arc<Source>) -> Result<Facts, Vec<Problem>> {
+/// Reads a file of facts.
+///
+/// # Errors
+/// Every problem of its text.
+pub fn read(source: &Arc<Source>) -> Result<Facts, Vec<Problem>> {
     let root = provost_syntax::only_document(source, "Facts")?;
     let form: FactsForm = provost_syntax::decode(source, &root)?;
     let spans = [

@@ -84,6 +84,23 @@ impl Snapshot {
         self.indexed.borrow_owner().known.as_ref()
     }
 
+    /// An object of this group and kind as it would be with so many replicas; none where it is
+    /// not there, or not known to be.
+    pub fn scaled(
+        &self,
+        (group, kind): (&str, &str),
+        namespace: &str,
+        name: &str,
+        replicas: u32,
+    ) -> Option<Arc<Document>> {
+        let slash = if group.is_empty() { "" } else { "/" };
+        let found = self.cluster().find(&format!("{group}{slash}{kind}"), name, namespace);
+        let found = found.ok().flatten()?;
+        let mut root = found.root.to_json();
+        root.get_mut("spec")?.as_object_mut()?.insert("replicas".to_owned(), replicas.into());
+        Some(Arc::new(Document { root: Node::from_json(&root), ..found.clone() }))
+    }
+
     pub(crate) fn cluster(&self) -> &Cluster<'_> {
         self.indexed.borrow_dependent()
     }

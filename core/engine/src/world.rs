@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use provost_model::{Change, Document, Operation, Proof, ProofRecord};
 use provost_spec::{Cluster, Specification, namespace_of};
-use provost_verify::{Judgement, Verifier};
+use provost_verify::{Judgement, Verifier, is_not_at_hand};
 use rayon::prelude::*;
 
 use crate::prove::decide;
@@ -24,6 +24,8 @@ pub(crate) struct Scene<'c> {
     pub(crate) written: &'c [Arc<Document>],
     /// The objects that would go away.
     pub(crate) deleted: &'c [Arc<Document>],
+    /// Objects of the cluster that the change alters without holding them, as they would be.
+    pub(crate) altered: &'c [Arc<Document>],
     /// The cluster that the change comes to, where one is known.
     pub(crate) around: Option<&'c Cluster<'c>>,
     /// When objects beside the change are not looked at any more.
@@ -34,17 +36,17 @@ impl<'c> Scene<'c> {
     /// Only what is written, and what was there before.
     pub(crate) fn of(change: &'c Change) -> Self {
         let (before, written) = (change.before.as_slice(), change.documents.as_slice());
-        Self { before, written, deleted: &[], around: None, until: None }
+        Self { before, written, deleted: &[], altered: &[], around: None, until: None }
     }
 
     /// What a change comes to. Of a deletion nothing is left to look at but what is around it.
     pub(crate) fn around(change: &'c Change, around: Option<&'c Cluster<'c>>) -> Self {
-        let scene = Self { around, ..Self::of(change) };
+        let scene = Self { around, altered: &change.altered, ..Self::of(change) };
         match change.operation {
             operation if operation.leaves_documents() => scene,
             Operation::Delete => Self { written: &[], deleted: &change.documents, ..scene },
             // Nothing is written, so nothing is another.
-            _ => Self { written: &[], before: &[], around: None, ..scene },
+            _ => Self { written: &[], before: &[], altered: &[], around: None, ..scene },
         }
     }
 
@@ -61,7 +63,7 @@ impl<'c> Scene<'c> {
     {
         match (self.around, before) {
             (Some(around), Some(before)) => {
-                let written = self.written.iter().map(AsRef::as_ref);
+                let written = self.written.iter().chain(self.altered).map(AsRef::as_ref);
                 let gone = self.before.iter().chain(self.deleted).map(AsRef::as_ref);
                 Cluster::over(around, written, gone).with_cluster_before(before)
             }
@@ -69,15 +71,18 @@ impl<'c> Scene<'c> {
         }
     }
 
-    /// What the change writes and takes away, as it was and as it would be.
+    /// What the change writes, alters and takes away, as it was and as it would be.
     fn changed(&self) -> impl Iterator<Item = &'c Document> {
-        self.written.iter().chain(self.before).chain(self.deleted).map(AsRef::as_ref)
+        let written = self.written.iter().chain(self.altered);
+        written.chain(self.before).chain(self.deleted).map(AsRef::as_ref)
     }
 }
 
 /// Objects of the snapshot whose answer a change may alter.
 pub(crate) struct Beside<'w> {
     changed: Vec<&'w Document>,
+    /// Those that the change does not hold.
+    altered: &'w [Arc<Document>],
     /// Where the change is, and what is in no namespace.
     namespaces: BTreeSet<&'w str>,
     before: &'w Cluster<'w>,
@@ -151,17 +156,19 @@ impl<'w> Beside<'w> {
         let is_namespace = |one: &&&Document| one.object.kind == "Namespace";
         let named = changed.iter().filter(is_namespace).map(|one| one.object.name.as_str());
         namespaces.extend(named);
-        Self { changed, namespaces, before, after, until: scene.until }
+        Self { changed, altered: scene.altered, namespaces, before, after, until: scene.until }
     }
 
     /// What the change makes worse of what a specification says of other objects.
     pub(crate) fn judge(&self, specification: &Specification, verifier: &Verifier) -> Met<'w> {
-        if !self.changed.iter().any(|document| specification.reach.includes(document)) {
-            return Met::default();
+        let looked_at = self.changed.iter().any(|document| specification.reach.includes(document));
+        let mut candidates = self.altered(specification);
+        if looked_at {
+            candidates.extend(self.candidates(specification));
         }
         let is_late = || self.until.is_some_and(|until| Instant::now() >= until);
-        let candidates = self.candidates(specification).into_par_iter();
         let asked: Vec<Asked<'w>> = candidates
+            .into_par_iter()
             .map(|subject| match is_late() {
                 true => Asked::Late,
                 false => self.ask(specification, verifier, subject),
@@ -169,7 +176,7 @@ impl<'w> Beside<'w> {
             .collect();
         // Objects of a kind that is not known may be made worse too.
         let mut kinds = specification.kinds.iter();
-        let unseen = kinds.any(|(group, kind)| self.after.know(group, kind).is_err());
+        let unseen = looked_at && kinds.any(|(group, kind)| self.after.know(group, kind).is_err());
         let mut met = Met { unseen, ..Met::default() };
         for one in asked {
             match one {
@@ -182,6 +189,13 @@ impl<'w> Beside<'w> {
         met
     }
 
+    /// What is altered and what the specification is about.
+    fn altered(&self, specification: &Specification) -> Vec<Seen<'w>> {
+        let about = self.altered.iter().filter(|one| specification.is_about(&one.object));
+        about.map(|one| Seen::Beside(one)).collect()
+    }
+
+    /// What is as it was, and may depend on what is not.
     fn candidates(&self, specification: &Specification) -> Vec<Seen<'w>> {
         if specification.is_about_everything() {
             return vec![Seen::Own(specification.everything())];
@@ -209,23 +223,41 @@ impl<'w> Beside<'w> {
         if records.is_empty() {
             return fine;
         }
-        let (before, unseen) = decide(verifier, specification, self.before, subject.as_ref());
-        if unseen {
+        let was = self.before.object(subject.as_ref()).unwrap_or(subject.as_ref());
+        let is_altered = !std::ptr::eq(was, subject.as_ref());
+        let (before, was_unseen) = decide(verifier, specification, self.before, was);
+        if was_unseen {
             // What it was is not known, and so not whether it is worse.
             return Asked::Unseen;
         }
-        let known = match before {
+        let known: BTreeMap<_, _> = match before {
             Judgement::NotApplicable => BTreeMap::new(),
             Judgement::Judged(records) => {
-                records.into_iter().map(|one| (one.property, rank(&one.proof))).collect()
+                records.into_iter().map(|one| (one.property, one.proof)).collect()
             }
         };
-        records.retain(|record| {
-            let was = known.get(&record.property).copied().unwrap_or_default();
-            rank(&record.proof) > was
+        let mut is_late = false;
+        records.retain(|record| match known.get(&record.property) {
+            None => true,
+            // Neither is at hand, so it may be worse. That is unknown of what the change alters,
+            // as of all that it holds; for others there was no time.
+            Some(was) if is_unasked(was) && matches!(record.proof, Proof::Unknown(_)) => {
+                is_late |= !is_altered;
+                is_altered
+            }
+            Some(was) => rank(&record.proof) > rank(was),
         });
-        if records.is_empty() { fine } else { Asked::Worse(Worse { subject, records }) }
+        match (records.is_empty(), is_late) {
+            (false, _) => Asked::Worse(Worse { subject, records }),
+            (true, true) => Asked::Late,
+            (true, false) => fine,
+        }
     }
+}
+
+/// Was it left to be found out later?
+fn is_unasked(proof: &Proof) -> bool {
+    matches!(proof, Proof::Unknown(reason) if is_not_at_hand(reason))
 }
 
 /// How bad an answer is; what does not apply is as good as what is proved.

@@ -3,7 +3,13 @@
 //! What the namespace is and what an operator may choose later are values. The gate file and the
 //! rules of the webhook are not: the rules are those of this gate.
 
-use crate::{Authority, CERTIFICATE, CLUSTER, DEPLOYMENT, GATE, Installation, MONITOR, WEBHOOK};
+use crate::{
+    Authority, CERTIFICATE, CLUSTER, COLLECTOR, DEPLOYMENT, EGRESS, GATE, Installation, MONITOR,
+    NO_EGRESS, WEBHOOK,
+};
+
+/// Where most collectors listen (OpenTelemetry Protocol specification, "OTLP/HTTP Default Port").
+const OTLP_PORT: u16 = 4318;
 
 const ANNOTATIONS: &str = "\
 {{- if not .Values.caBundle }}
@@ -20,6 +26,12 @@ const CA_BUNDLE: &str = "\
 const ENVIRONMENT: &str = "\
 {{- with .Values.environment }}
             - { name: PROVOST_ENVIRONMENT, value: {{ . | quote }} }
+{{- end }}
+";
+
+const COLLECTOR_ENVIRONMENT: &str = "\
+{{- with .Values.otlp.endpoint }}
+            - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
 {{- end }}
 ";
 
@@ -51,7 +63,8 @@ impl Installation {
             ("${annotations}\n", ANNOTATIONS),
             ("${caBundle}\n", CA_BUNDLE),
             ("${environment}\n", ENVIRONMENT),
-            ("${egress}\n", &self.egress()),
+            ("${collector}\n", COLLECTOR_ENVIRONMENT),
+            ("${egress}\n", &self.egress_template()),
             ("${reading}\n", &self.reading()),
             ("${rules}\n", &self.rules()),
             ("${namespace}", "{{ .Release.Namespace }}"),
@@ -67,6 +80,18 @@ impl Installation {
         values.fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
     }
 
+    /// Where the pods may go to, with the way to a collector where there is one.
+    fn egress_template(&self) -> String {
+        let collector = COLLECTOR.replace("${port}", "{{ .Values.otlp.port }}");
+        let ways = self.ways_out();
+        let otherwise =
+            if ways.is_empty() { NO_EGRESS.to_owned() } else { format!("{EGRESS}{ways}") };
+        format!(
+            "{{{{- if .Values.otlp.endpoint }}}}\n{EGRESS}{ways}{collector}{{{{- else }}}}\n\
+             {otherwise}{{{{- end }}}}\n"
+        )
+    }
+
     fn description(&self) -> String {
         let version = &self.version;
         format!(
@@ -80,6 +105,10 @@ impl Installation {
             Authority::CertManager => "",
             Authority::Bundle(bundle) => bundle,
         };
+        let (endpoint, port) = self
+            .collector
+            .as_ref()
+            .map_or(("", OTLP_PORT), |collector| (collector.endpoint.as_str(), collector.port));
         format!(
             "# The image with `provost` as its entry point; name it by digest.\n\
              image: {}\n\
@@ -93,7 +122,10 @@ impl Installation {
              # `provost-tls` is made by somebody else; without it, cert-manager makes both.\n\
              caBundle: {bundle:?}\n\
              # A ServiceMonitor for the Prometheus operator.\n\
-             serviceMonitor: {}\n",
+             serviceMonitor: {}\n\
+             # A collector of traces, which takes OTLP over HTTP: its URL, and the port that its pods\n\
+             # listen on, which the NetworkPolicy lets pods go to. Without the URL, none is sent.\n\
+             otlp: {{ endpoint: {endpoint:?}, port: {port} }}\n",
             self.image,
             self.replicas,
             self.failure_policy.name(),

@@ -40,6 +40,17 @@ pub struct Installation {
     pub failure_policy: FailurePolicy,
     /// With a `ServiceMonitor` for the Prometheus operator?
     pub service_monitor: bool,
+    /// Where spans are sent to.
+    pub collector: Option<Collector>,
+}
+
+/// A collector of traces, which takes OTLP over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collector {
+    /// Its URL: the value of `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    pub endpoint: String,
+    /// The port that the URL says.
+    pub port: u16,
 }
 
 /// Who vouches for the webhook's certificate.
@@ -90,6 +101,12 @@ const API_SERVER: &str = concat!(
     "    - ports: [ { port: 443 }, { port: 6443 } ]\n",
 );
 
+/// What a chart fills in, or [`Installation::manifests`].
+const COLLECTOR: &str = concat!(
+    "    # Names, and the collector of traces: where it is no policy of Kubernetes can say by name.\n",
+    "    - ports: [ { protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }, { port: ${port} } ]\n",
+);
+
 const WATCH_ARGUMENT: &str = "            - --watch-cluster\n";
 const TOKEN: &str = "      # To watch the cluster.\n      automountServiceAccountToken: true\n";
 const NO_TOKEN: &str = "      automountServiceAccountToken: false\n";
@@ -127,6 +144,10 @@ impl Installation {
             // A Rust literal of printable text is one of YAML.
             format!("            - {{ name: PROVOST_ENVIRONMENT, value: {name:?} }}\n")
         });
+        let collector = self.collector.as_ref().map(|collector| {
+            let endpoint = &collector.endpoint;
+            format!("            - {{ name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {endpoint:?} }}\n")
+        });
         let (annotations, bundle) = match &self.authority {
             Authority::CertManager => (
                 format!(
@@ -152,6 +173,7 @@ impl Installation {
         let parts = self.parts();
         let last = [
             ("${namespace}", self.namespace.as_str()),
+            ("${collector}\n", collector.as_deref().unwrap_or_default()),
             // Last: whatever it says is not filled in again.
             ("${gate}\n", &self.gate()),
         ];
@@ -180,12 +202,20 @@ impl Installation {
 
     /// Where the pods may go to.
     fn egress(&self) -> String {
+        let collector = self.collector.as_ref();
+        let collector =
+            collector.map(|collector| COLLECTOR.replace("${port}", &collector.port.to_string()));
+        match self.ways_out() + &collector.unwrap_or_default() {
+            none if none.is_empty() => NO_EGRESS.to_owned(),
+            ways => format!("{EGRESS}{ways}"),
+        }
+    }
+
+    /// Where the pods may go to for what the gate names.
+    fn ways_out(&self) -> String {
         let registries = if self.pulls { REGISTRIES } else { "" };
         let api_server = if self.watched.is_some() { API_SERVER } else { "" };
-        match self.pulls || self.watched.is_some() {
-            true => format!("{EGRESS}{registries}{api_server}"),
-            false => NO_EGRESS.to_owned(),
-        }
+        format!("{registries}{api_server}")
     }
 
     /// The rules of the webhook, as they stand in its configuration. Where the cluster is watched

@@ -20,6 +20,10 @@ pub struct Change {
     /// A snapshot of the cluster that they go to, where one is known: what plugins may
     /// look up. It takes no part in the digest: nobody asks to change it.
     pub cluster: Option<Vec<Arc<Document>>>,
+    /// Objects of the cluster as they would be that the change alters without holding them: the
+    /// workload that a `Scale` is about. They take no part in the digest: what is asked for says
+    /// how they are altered.
+    pub altered: Vec<Arc<Document>>,
     /// What happens to them.
     pub operation: Operation,
     /// Who asks.

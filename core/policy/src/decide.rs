@@ -174,7 +174,7 @@ impl Policies {
     ) -> Result<Response, String> {
         let principal = self.uid_of(&known.principal)?;
         let resource = self.vocabulary.entity("Environment", known.environment)?;
-        let entities = self.about_change(&known.principal, known.environment)?;
+        let entities = self.asking(&known.principal, known.environment)?;
         self.ask(policies, principal, action, resource, context, &entities)
     }
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cedar_policy::{Entities, Entity, EntityUid, RestrictedExpression};
 use provost_model::{Change, Document, Node, ObjectReference, Principal};
@@ -12,6 +13,16 @@ use crate::terraform;
 pub(crate) const UNSPECIFIED: &str = "unspecified";
 
 impl Policies {
+    /// The same as [`Policies::about_change`], made once for those who ask again.
+    pub(crate) fn asking(
+        &self,
+        principal: &Principal,
+        environment: &str,
+    ) -> Result<Arc<Entities>, String> {
+        let make = || self.about_change(principal, environment);
+        self.askers.entities(principal, environment, make)
+    }
+
     /// Who asks and where it goes: what a decision about a whole change needs.
     pub(crate) fn about_change(
         &self,

@@ -42,6 +42,7 @@ pub(crate) enum Lever<'a> {
     Complete,
     Check(&'a str, bool),
     Window,
+    Measurement,
     Budget,
     Member(&'a str),
     Time(Timestamp),
@@ -156,6 +157,9 @@ impl Policies {
             let text = format!("the approval of a member of `{group}` as `{purpose}`");
             levers.push(approval(&format!("one of {group}"), Some(group), Some(purpose), text));
         }
+        if !known.facts.error_budgets.is_empty() {
+            levers.push(Lever::Measurement);
+        }
         levers.push(Lever::Budget);
         let mine = &known.principal.groups;
         let members = wishes.members.iter().filter(|group| !mine.contains(group));
@@ -252,13 +256,20 @@ impl<'a> Lever<'a> {
                 from: now,
                 until: later,
             }),
+            // What is left stays as it was.
+            Self::Measurement => {
+                known.facts.error_budgets.iter_mut().for_each(|budget| budget.at = now);
+            }
+            // When it was measured stays as it was, where it was.
             Self::Budget => {
-                known.facts.error_budgets = vec![ErrorBudget {
+                let budgets = &mut known.facts.error_budgets;
+                budgets.iter_mut().for_each(|budget| budget.remaining_percent = 100);
+                budgets.push(ErrorBudget {
                     objective: "any".to_owned(),
                     environments: Vec::new(),
                     remaining_percent: 100,
                     at: now,
-                }];
+                });
             }
             Self::Member(group) => known.principal.groups.push((*group).to_owned()),
             Self::Time(time) => known.now = *time,
@@ -301,6 +312,9 @@ impl<'a> Lever<'a> {
                 ("mend", format!("that the violations of `{id}` are mended or excepted"))
             }
             Self::Window => ("maintenance", "an open maintenance window".to_owned()),
+            Self::Measurement => {
+                ("measurement", "a new measurement of the error budget".to_owned())
+            }
             Self::Budget => ("error-budget", "an error budget that is not spent".to_owned()),
             Self::Member(group) => ("principal", format!("that a member of `{group}` asks")),
             Self::Time(time) => ("time", format!("to wait until {time}")),

@@ -12,6 +12,7 @@
 //! What policies may speak of is in `policies/schema.cedarschema`; read that first,
 //! then `decide.rs`.
 
+mod askers;
 mod context;
 mod decide;
 mod diagnostic;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use cedar_policy::{EntityUid, PolicyId, PolicySet};
 use provost_model::{Digest, PolicyReference, Problem, Source, Span};
 
+use crate::askers::Askers;
 use crate::directory::Directory;
 use crate::exception::{Exception, exceptions};
 use crate::lever::Wishes;
@@ -19,6 +20,7 @@ pub struct Policies {
     pub(crate) vocabulary: Vocabulary,
     /// Who belongs to what, from the entities file.
     pub(crate) directory: Directory,
+    pub(crate) askers: Askers,
     /// Entities that policies name.
     pub(crate) named_entities: Vec<EntityUid>,
     /// What policies ask for by name.
@@ -63,6 +65,7 @@ impl Policies {
         Ok(Self {
             digest: Digest::of_parts(texts),
             directory: Directory::default(),
+            askers: Askers::default(),
             named_entities: named_entities(&loaded),
             wishes: Wishes::of(&vocabulary, &loaded),
             references: loaded.iter().map(Loaded::reference).collect(),
@@ -84,6 +87,7 @@ impl Policies {
     /// Every problem of the file, each at its line.
     pub fn with_entities(mut self, source: &Arc<Source>) -> Result<Self, Vec<Problem>> {
         self.directory = Directory::read(&self.vocabulary, source)?;
+        self.askers = Askers::default();
         let before = self.digest.to_string();
         self.digest = Digest::of_parts([before.as_bytes(), source.text().as_bytes()]);
         Ok(self)

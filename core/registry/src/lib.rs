@@ -26,3 +26,26 @@ pub use key::{KeyError, PrivateKey, PublicKey};
 pub use policy::{NamedKey, Policy, Scope, Trusted, signature_beside};
 pub use reference::{Pinned, Reference, ReferenceError, Repository};
 pub use registries::{Limits, Registries};
+
+/// For the fuzz target: readers of what a registry answers, which are reached through one else.
+pub mod answers {
+    #![doc(hidden)]
+
+    use crate::authorization::Challenge;
+    use crate::layout::{Index, Interfaces, Manifest};
+
+    /// Does a `WWW-Authenticate` header say who gives out tokens?
+    pub fn challenges(header: &str) -> bool {
+        Challenge::parse(header).is_some()
+    }
+
+    /// Is it a manifest, a list of manifests, or a plugin?
+    pub fn holds(bytes: &[u8]) -> bool {
+        let manifest = Manifest::parse(bytes).is_ok_and(|manifest| {
+            let again = Manifest::parse(&manifest.to_json());
+            again.is_ok_and(|again| again.component().is_ok() || again.bundle().is_some())
+        });
+        let index = Index::parse(bytes).is_ok_and(|index| index.signatures().next().is_some());
+        manifest || index || Interfaces::of_plugin(bytes).is_ok()
+    }
+}

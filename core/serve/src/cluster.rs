@@ -2,8 +2,8 @@
 //!
 //! One thread does all of it, so that a flood of events takes no time from requests. Each kind
 //! that the gate looks at has a feed (`feed.rs`) that lists it by pages, then follows its
-//! changes. Objects are kept without what no check reads (`object.rs`), within limits
-//! (`shelf.rs`). At most every so often they become a snapshot that does not change any more
+//! changes. What is said of it (`reader.rs`) is kept without what no check reads (`object.rs`), within
+//! limits (`shelf.rs`). At most every so often they become a snapshot that does not change any more
 //! (`publish.rs`), which is all that a request ever looks at.
 //!
 //! A kind is known or it is not: one that may not be listed, that is too large, or whose watch
@@ -17,9 +17,11 @@ mod failure;
 mod feed;
 mod object;
 mod publish;
+mod reader;
 mod report;
 mod shelf;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -30,6 +32,8 @@ use provost_model::Problem;
 use tokio::sync::watch;
 
 use crate::state::State;
+#[doc(hidden)]
+pub use reader::replay;
 pub(crate) use report::Report;
 pub(crate) use shelf::Shelf;
 
@@ -48,6 +52,10 @@ pub struct WatchOptions {
     pub bytes: usize,
     /// The least time from one snapshot to the next.
     pub every: Duration,
+    /// For tests: called with the kind of a change that was followed, and with `snapshot` where one
+    /// was made.
+    #[doc(hidden)]
+    pub probe: Option<fn(&str)>,
 }
 
 impl Default for WatchOptions {
@@ -59,6 +67,7 @@ impl Default for WatchOptions {
             objects: 100_000,
             bytes: 256 << 20,
             every: Duration::from_millis(250),
+            probe: None,
         }
     }
 }
@@ -93,7 +102,20 @@ impl Watched {
         let wanted = self.wanted.subscribe();
         let run = publish::run(Arc::downgrade(state), client, Arc::clone(&self.shelf), wanted);
         let thread = thread::Builder::new().name("provost-cluster".to_owned());
-        thread.spawn(move || runtime.block_on(run)).map_err(system)?;
+        let (shelf, state) = (Arc::clone(&self.shelf), Arc::downgrade(state));
+        let watch = move || {
+            // Nobody else would notice: what was known would count as current for a while.
+            if catch_unwind(AssertUnwindSafe(|| runtime.block_on(run))).is_err() {
+                shelf.is_abandoned();
+                tracing::error!(
+                    "the watch of the cluster panicked, nothing is known. This is a bug"
+                );
+                if let Some(state) = state.upgrade() {
+                    state.metrics.panicked();
+                }
+            }
+        };
+        thread.spawn(watch).map_err(system)?;
         Ok(())
     }
 

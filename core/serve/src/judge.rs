@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::decision::{Decision, Judged, NotEnforced, Outcome, RecordState, RuleCount, id};
 use crate::judging::Loaded;
 use crate::review::{Endpoint, Review, Verb};
+use crate::scale::Scaled;
 
 /// How reviews are judged where the object is all that is known: it says where it is.
 pub(crate) const AS_ASKED: Circumstances<'static> =
@@ -28,8 +29,10 @@ pub(crate) fn judge(
 ) -> Judged {
     let started = Instant::now();
     let now = Timestamp::now();
-    let change = change(loaded, review);
     let under = Circumstances { at_hand: true, until, ..loaded.circumstances() };
+    let scaled = Scaled::of(loaded, review, &under);
+    let change =
+        Change { altered: scaled.workload.into_iter().collect(), ..change(loaded, review) };
     let assessment = loaded.bundle.assess_under(&change, now, &under, &|_, _| {});
     let not_enforced = not_enforced(review, &change, &assessment);
     let object = change.documents.first().map(|document| &document.object);
@@ -57,7 +60,11 @@ pub(crate) fn judge(
         waivers: ids(assessment.waivers.iter().map(|waiver| &waiver.policy.id)),
         emergency: assessment.glass.as_ref().map(|glass| glass.incident.clone()),
         unknown: ids(unknown(&assessment)),
-        not_judged: ids(not_judged.into_iter().flatten().chain(not_seen(&assessment))),
+        not_judged: ids(not_judged
+            .into_iter()
+            .flatten()
+            .chain(not_seen(&assessment))
+            .chain(scaled.not_judged.iter().map(String::as_str))),
         patched: 0,
         change: digest,
         bundle,

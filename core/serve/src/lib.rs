@@ -38,12 +38,13 @@ mod options;
 mod prover;
 mod reload;
 mod review;
+mod scale;
 mod server;
 mod spans;
 mod state;
 
 pub use answer::ca_bundle;
-pub use cluster::WatchOptions;
+pub use cluster::{WatchOptions, replay};
 pub use decision::{
     Decision, Judged, NotEnforced, Outcome, RecordState, Recorder, Recording, RuleCount,
 };

@@ -190,7 +190,11 @@ impl Metrics {
             "Reviews that waited for longer than their deadline",
             self.expired.clone(),
         );
-        registry.register("panics", "Reviews that panicked: bugs", self.panics.clone());
+        registry.register(
+            "panics",
+            "Reviews, and watches of the cluster, that panicked: bugs",
+            self.panics.clone(),
+        );
         registry.register(
             "unrecorded",
             "Decisions that could not be recorded",

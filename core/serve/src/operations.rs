@@ -38,9 +38,11 @@ pub(crate) fn answer<B>(state: &Arc<State>, request: &Request<B>) -> Answer {
 }
 
 /// The process answers; whether it is ready is another question. Where decisions cannot be
-/// recorded before it is started again, it asks for that.
+/// recorded, or the cluster not be known, before it is started again, it asks for that.
 fn alive(state: &State) -> Answer {
-    match state.recorder.as_ref().and_then(|recorder| recorder.failed()) {
+    let recorder = state.recorder.as_ref().and_then(|recorder| recorder.failed());
+    let watch = || state.watched.as_ref()?.shelf.failed().map(str::to_owned);
+    match recorder.or_else(watch) {
         None => text(StatusCode::OK, "ok\n".to_owned()),
         Some(why) => text(StatusCode::INTERNAL_SERVER_ERROR, format!("start it again: {why}\n")),
     }

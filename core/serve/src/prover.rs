@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{io, thread};
 
 use provost_engine::is_not_at_hand;
-use provost_model::{Assessment, Change};
+use provost_model::{Assessment, Change, CheckResult};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::judging::Loaded;
@@ -47,8 +47,10 @@ impl Prover {
         said: &Assessment,
         bytes: usize,
     ) {
-        let mut unknowns = said.results.iter().flat_map(|result| &result.unknowns);
-        if !unknowns.any(|one| is_not_at_hand(&one.reason)) {
+        let is_open = |result: &CheckResult| {
+            result.late > 0 || result.unknowns.iter().any(|one| is_not_at_hand(&one.reason))
+        };
+        if !said.results.iter().any(is_open) {
             return;
         }
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);

@@ -29,6 +29,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 pub use bounded::SpanCounts;
 pub use parent::continues;
+pub use settings::port;
 
 /// The name of the service where the environment gives none.
 const SERVICE: &str = "provost";

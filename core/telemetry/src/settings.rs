@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use ureq::http::Uri;
+use ureq::http::uri::Authority;
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
 /// The value of a variable; an empty one counts as none.
@@ -62,4 +64,56 @@ pub(crate) fn authorities() -> Result<Option<Vec<Certificate<'static>>>, String>
 pub(crate) fn queue() -> usize {
     let count = variable("OTEL_BSP_MAX_QUEUE_SIZE").and_then(|value| value.parse().ok());
     count.filter(|count| *count > 0).unwrap_or(2048)
+}
+
+/// The port of a collector at a URL.
+///
+/// # Errors
+/// When no spans can be sent there, or it holds what is not for all to read.
+pub fn port(url: &str) -> Result<u16, String> {
+    const EXAMPLE: &str = "write it as `http://collector.observability:4318`";
+    let parsed: Uri = url.parse().map_err(|error| format!("it is no URL: {error}; {EXAMPLE}"))?;
+    let usual = match parsed.scheme_str() {
+        Some("http") => 80,
+        Some("https") => 443,
+        _ => return Err(EXAMPLE.to_owned()),
+    };
+    let authority = parsed.authority().map(Authority::as_str).unwrap_or_default();
+    if authority.contains('@') || parsed.query().is_some() {
+        return Err("it would be for all to read: put what signs in into a Secret, as \
+                    `OTEL_EXPORTER_OTLP_HEADERS`"
+            .to_owned());
+    }
+    let port = match authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
+        Some(_) => parsed.port_u16().filter(|port| *port > 0),
+        None => Some(usual),
+    };
+    let port = port.filter(|_| parsed.host().is_some_and(|host| !host.is_empty()));
+    port.ok_or_else(|| EXAMPLE.to_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_of_a_collector() {
+        assert_eq!(port("http://collector.observability:4318"), Ok(4318));
+        assert_eq!(port("https://collector.example/otlp"), Ok(443));
+        assert_eq!(port("http://collector.example"), Ok(80));
+        assert_eq!(port("http://[fd00::1]:4318/"), Ok(4318));
+        assert_eq!(port("http://[fd00::1]"), Ok(80));
+        for wrong in
+            ["", "collector", "collector:4318", "grpc://collector:4317", "http://", "http://a:0"]
+        {
+            assert!(port(wrong).unwrap_err().contains("write it as"), "{wrong}");
+        }
+        for secret in ["http://me:secret@collector:4318", "http://collector:4318?token=secret"] {
+            assert!(port(secret).unwrap_err().contains("OTEL_EXPORTER_OTLP_HEADERS"), "{secret}");
+        }
+        for wrong in ["http://a:99999", "http://a:", "http://a b:1", "http://:4318"] {
+            port(wrong).unwrap_err();
+        }
+    }
 }

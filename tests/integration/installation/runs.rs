@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use provost_tests::{ApiServer, TestAuthority, Trouble, provost};
+use provost_tests::{SimulatedApiServer, TestAuthority, Trouble, provost};
 use serde_json::{Value, json};
 
 use super::{folder, manifests, objects};
@@ -141,7 +141,7 @@ fn the_role_is_enough_and_no_more() {
     let objects = objects(&manifests(folder.path(), "--watch-cluster"));
     let rules = of(&objects, "ClusterRole")["rules"].as_array().unwrap();
     let allowed: Vec<_> = rules.iter().flat_map(|rule| texts(&rule["resources"])).collect();
-    let api = ApiServer::start();
+    let api = SimulatedApiServer::start();
     api.change(|world| {
         for (kind, resource) in world.kinds() {
             if !allowed.contains(&resource.as_str()) {

@@ -17,7 +17,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use provost_tests::provost;
+use provost_tests::{provost, tool};
 use serde_json::{Value, json};
 
 use super::client::{block_on, deployment, pod};
@@ -35,17 +35,9 @@ enforcement:
 const CONFIGURATION: &str =
     "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/provost";
 
-fn binary(name: &str) -> Option<String> {
-    let path = std::env::var(name).ok().filter(|path| !path.is_empty());
-    if path.is_none() {
-        eprintln!("SKIPPED: the environment names no `{name}`");
-    }
-    path
-}
-
 /// A cluster whose files are in a folder, where the environment names its binaries.
 fn started(folder: &Path) -> Option<Cluster> {
-    let (apiserver, etcd) = (binary("KUBE_APISERVER"), binary("ETCD"));
+    let (apiserver, etcd) = (tool("KUBE_APISERVER"), tool("ETCD"));
     Some(Cluster::start(folder, &apiserver?, &etcd?))
 }
 
@@ -159,7 +151,7 @@ async fn denials(cluster: &Cluster) {
 
 /// What people read.
 fn printed(cluster: &Cluster, folder: &Path) {
-    let Some(kubectl) = binary("KUBECTL") else { return };
+    let Some(kubectl) = tool("KUBECTL") else { return };
     let write = |name: &str, object: &Value| {
         let path = folder.join(name);
         fs::write(&path, object.to_string()).unwrap();

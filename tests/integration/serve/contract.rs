@@ -20,9 +20,10 @@ enforcement:
   - { mode: audit, namespaces: ['quiet-*'] }
 ";
 
-fn cases() -> Vec<Value> {
-    let path = root().join("tests/integration/serve/contract.yaml");
-    let source = Source::new("contract.yaml", fs::read_to_string(path).unwrap());
+/// The cases of a file.
+pub fn cases(name: &str) -> Vec<Value> {
+    let path = root().join("tests/integration/serve").join(name);
+    let source = Source::new(name, fs::read_to_string(path).unwrap());
     let parsed = provost_syntax::read(&source, &Limits::default());
     assert_eq!(parsed.problem, None);
     parsed.documents[0].items().iter().map(|case| case.to_json()).collect()
@@ -68,7 +69,8 @@ fn generated(what: &str) -> Vec<u8> {
     }
 }
 
-fn expect(case: &Value, answer: &super::client::Answer) -> Result<(), String> {
+/// What is wrong with an answer.
+pub fn expect(case: &Value, answer: &super::client::Answer) -> Result<(), String> {
     let wanted = case["http"].as_u64().unwrap_or(200);
     if u64::from(answer.status.as_u16()) != wanted {
         return Err(format!("{} instead of {wanted}: {}", answer.status, answer.json));
@@ -118,7 +120,7 @@ fn is_as_said(found: &Value, wanted: &Value) -> bool {
 #[test]
 fn every_request_is_answered_as_the_contract_says() {
     let server = start(options(), loads(GATE));
-    let cases = cases();
+    let cases = cases("contract.yaml");
     let mut wrong = Vec::new();
     block_on(async {
         for http in [Http::One, Http::Two] {

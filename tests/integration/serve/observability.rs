@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use provost_tests::root;
+use provost_tests::{root, tool};
 use serde_json::{Value, json};
 
 use super::client::{Client, Http, block_on, page, pod, review};
@@ -48,6 +48,18 @@ fn every_metric_that_is_spoken_of_is_measured() {
     let text = fs::read_to_string(root().join("core/serve/README.md")).unwrap();
     let unsaid: Vec<_> = measured.difference(&named(&text)).cloned().collect();
     assert!(unsaid.is_empty(), "the guide does not speak of {unsaid:?}");
+}
+
+/// Prometheus' own tool takes them, where `PROMTOOL` names it.
+#[test]
+fn alerts_are_loaded_by_prometheus() {
+    let Some(promtool) = tool("PROMTOOL") else { return };
+    let alerts = root().join("core/serve/observability/alerts.yaml");
+    let mut command = std::process::Command::new(promtool);
+    let output = command.args(["check", "rules", "--lint-fatal"]).arg(alerts).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("SUCCESS"), "{said}");
 }
 
 /// Every alert says what is wrong, and how bad that is.

@@ -2,12 +2,13 @@
 //! does not know what happens, it says that.
 
 mod agreement;
+mod panics;
 mod protocol;
 
 use std::time::Duration;
 
 use provost_serve::{Loaded, Options, Server, WatchOptions};
-use provost_tests::{ApiServer, Trouble, documents};
+use provost_tests::{SimulatedApiServer, Trouble, documents};
 use serde_json::{Value, json};
 
 use super::client::{
@@ -21,14 +22,14 @@ const BUDGET: &str = "policy/PodDisruptionBudget";
 
 /// A webhook that watches, and what it reads.
 pub struct Setting {
-    api: ApiServer,
+    api: SimulatedApiServer,
     _folder: tempfile::TempDir,
     options: Options,
 }
 
 impl Setting {
     pub fn new() -> Self {
-        let (api, folder) = (ApiServer::start(), tempfile::tempdir().unwrap());
+        let (api, folder) = (SimulatedApiServer::start(), tempfile::tempdir().unwrap());
         let kubeconfig = folder.path().join("kubeconfig");
         std::fs::write(&kubeconfig, api.kubeconfig()).unwrap();
         let mut options = options();

@@ -84,11 +84,18 @@ impl RecordFile {
                 return Err(vec![Problem::about("record", shown, unreadable(path, &error))]);
             }
         };
-        let source: Arc<Source> = Source::new(shown, text);
-        let root = provost_syntax::only_document(&source, "VerificationRecord")?;
-        let form: RecordForm = provost_syntax::decode(&source, &root)?;
+        Self::parse(&Source::new(shown, text), path.to_owned())
+    }
+
+    /// The record that a text holds, to be written to `path`.
+    ///
+    /// # Errors
+    /// Every problem of the text.
+    pub fn parse(source: &Arc<Source>, path: PathBuf) -> Result<Self, Vec<Problem>> {
+        let root = provost_syntax::only_document(source, "VerificationRecord")?;
+        let form: RecordForm = provost_syntax::decode(source, &root)?;
         let RecordForm { metadata, spec, .. } = form;
-        Ok(Self { path: path.to_owned(), name: metadata.name, components: spec.components })
+        Ok(Self { path, name: metadata.name, components: spec.components })
     }
 
     /// Puts in what a proof came to; `by` says who or what proved it. What was not asked, or

@@ -11,19 +11,16 @@ use futures_util::{TryStreamExt as _, pin_mut};
 use http_body_util::{BodyExt as _, Limited};
 use kube_client::client::Body;
 use kube_client::core::params::{ListParams, WatchParams};
-use kube_client::core::response::Status as Answer;
-use kube_client::core::{ApiResource, Request, WatchEvent};
+use kube_client::core::{ApiResource, Request};
 use kube_client::discovery::{self, verbs};
 use kube_client::{Client, Error};
-use provost_model::Source;
-use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 use super::failure::{Failure, LONGEST, Pause, SHORTEST};
-use super::object::Raw;
-use super::shelf::{Kind, Listing, Shelf, Status, shown};
+use super::reader::{Next, Page, Reader};
+use super::shelf::{Listing, Status, shown};
 
 /// Objects of a page; so many of 1.5 MiB, the most that etcd stores, are within `PAGE_BYTES`.
 const PAGE: u32 = 100;
@@ -36,31 +33,12 @@ const NOT_SERVED: Duration = Duration::from_secs(30);
 /// How long to wait before what was too large is listed again.
 const TOO_LARGE: Duration = Duration::from_secs(300);
 
-/// The parts of a list that matter.
-#[derive(Deserialize)]
-struct Page {
-    metadata: PageMetadata,
-    /// `null` where a server has none.
-    items: Option<Vec<Value>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PageMetadata {
-    #[serde(default)]
-    resource_version: String,
-    #[serde(default, rename = "continue")]
-    token: String,
-}
-
 /// What keeps one kind current.
 pub(super) struct Feed {
     pub(super) client: Client,
-    pub(super) kind: Kind,
-    pub(super) shelf: Arc<Shelf>,
+    pub(super) reader: Reader,
     /// One kind is listed at a time, so that no more than one page is in memory.
     pub(super) lists: Arc<Semaphore>,
-    pub(super) source: Arc<Source>,
 }
 
 impl Feed {
@@ -87,7 +65,7 @@ impl Feed {
 
     /// Says what did not work, and how long to wait before it is tried again.
     fn note(&self, failure: Failure, pause: &mut Pause) -> Duration {
-        let (kind, shelf) = (shown(&self.kind), &self.shelf);
+        let (kind, shelf) = (shown(&self.reader.kind), &self.reader.shelf);
         match failure {
             // To list again is the answer to this.
             Failure::Gone => {
@@ -95,31 +73,31 @@ impl Feed {
                 pause.next()
             }
             Failure::NotServed => {
-                if shelf.is(&self.kind, Status::NotServed) {
+                if shelf.is(&self.reader.kind, Status::NotServed) {
                     tracing::info!(kind, "the server has no such kind, and so no objects of it");
                 }
                 NOT_SERVED.min(shelf.age / 3)
             }
             Failure::Refused(why) => {
-                if shelf.is(&self.kind, Status::Refused(why.clone())) {
+                if shelf.is(&self.reader.kind, Status::Refused(why.clone())) {
                     tracing::warn!(kind, why, "is not known: it may not be listed");
                 }
                 pause.next()
             }
             Failure::TooLarge => {
-                if shelf.is(&self.kind, Status::TooLarge) {
+                if shelf.is(&self.reader.kind, Status::TooLarge) {
                     tracing::warn!(kind, "is not known: there is too much of it");
                 }
                 TOO_LARGE
             }
             Failure::Unreadable(why) => {
-                if shelf.is(&self.kind, Status::Unreadable(why.clone())) {
+                if shelf.is(&self.reader.kind, Status::Unreadable(why.clone())) {
                     tracing::warn!(kind, why, "is not known: it cannot be read");
                 }
                 pause.next()
             }
             Failure::Other(why) => {
-                if shelf.is_troubled(&self.kind, &why) {
+                if shelf.is_troubled(&self.reader.kind, &why) {
                     tracing::warn!(kind, why, "cannot be listed or watched now");
                 }
                 pause.next()
@@ -129,7 +107,7 @@ impl Feed {
 
     /// What the server calls the kind, in the version that it prefers.
     async fn resource(&self) -> Result<ApiResource, Failure> {
-        let (group, kind) = &self.kind;
+        let (group, kind) = &self.reader.kind;
         let group = in_time(discovery::group(&self.client, group)).await?;
         // A group may serve a kind in another version than the one it prefers.
         let found = group.recommended_kind(kind).or_else(|| {
@@ -149,25 +127,13 @@ impl Feed {
         let mut parameters = ListParams::default().limit(PAGE);
         loop {
             let page = in_time(self.page(resource, &parameters)).await?;
-            for item in page.items.unwrap_or_default() {
-                let raw = Raw::read(item).map_err(Failure::Unreadable)?;
-                let (key, version) = (raw.key.clone(), raw.version.clone());
-                let make = || raw.kept(resource, &self.source);
-                self.shelf.add(&self.kind, &mut listing, key, &version, make)?;
-            }
-            if page.metadata.token.is_empty() {
-                let version = page.metadata.resource_version;
-                if version.is_empty() {
-                    let why = "a list has no `metadata.resourceVersion`".to_owned();
-                    return Err(Failure::Unreadable(why));
+            match self.reader.page(resource, page, &mut listing)? {
+                Next::Page(token) => parameters = parameters.continue_token(&token),
+                Next::Watch(version) => {
+                    self.reader.is_listed(listing);
+                    return Ok(version);
                 }
-                let objects = listing.objects.len();
-                if self.shelf.is_listed(&self.kind, listing) {
-                    tracing::info!(kind = shown(&self.kind), objects, "is known");
-                }
-                return Ok(version);
             }
-            parameters = parameters.continue_token(&page.metadata.token);
         }
     }
 
@@ -178,17 +144,7 @@ impl Feed {
         let status = response.status();
         let body = Limited::new(response.into_body(), PAGE_BYTES).collect().await;
         let body = body.map_err(|error| Failure::Other(error.to_string()))?.to_bytes();
-        if status.is_success() {
-            return serde_json::from_slice(&body)
-                .map_err(|error| Failure::Unreadable(format!("a list: {error}")));
-        }
-        let answer: Option<Answer> = serde_json::from_slice(&body).ok();
-        let other = || match status.as_u16() {
-            410 => Failure::Gone,
-            403 => Failure::Refused(status.to_string()),
-            _ => Failure::Other(status.to_string()),
-        };
-        Err(answer.as_ref().filter(|answer| answer.code != 0).map_or_else(other, Failure::from))
+        Page::read(status, &body)
     }
 
     /// Follows all changes from a version on, until the kind has to be listed again.
@@ -198,7 +154,7 @@ impl Feed {
         mut version: String,
         pause: &mut Pause,
     ) -> Failure {
-        while self.shelf.is_here(&self.kind) {
+        while self.reader.shelf.is_here(&self.reader.kind) {
             let started = Instant::now();
             let ended = self.events(resource, &mut version).await;
             if started.elapsed() > LONGEST {
@@ -221,7 +177,7 @@ impl Feed {
         // A watch that lasted for as long as it should have missed nothing: so it is certain that
         // often, also of what never changes and where a server sends no bookmarks. That one began
         // says nothing yet.
-        let seconds = u32::try_from(self.shelf.age.as_secs() / 2).unwrap_or(u32::MAX);
+        let seconds = u32::try_from(self.reader.shelf.age.as_secs() / 2).unwrap_or(u32::MAX);
         let seconds = seconds.clamp(1, 290);
         let parameters = WatchParams::default().timeout(seconds);
         let request = Request::new(path(resource)).watch(&parameters, version);
@@ -235,28 +191,11 @@ impl Feed {
             let Some(event) = timeout(patience, events.try_next()).await.map_err(silent)?? else {
                 if started.elapsed() + Duration::from_secs(1) > Duration::from_secs(seconds.into())
                 {
-                    self.shelf.is_good(&self.kind);
+                    self.reader.shelf.is_good(&self.reader.kind);
                 }
                 return Ok(());
             };
-            match event {
-                WatchEvent::Added(object) | WatchEvent::Modified(object) => {
-                    let raw = Raw::read(object).map_err(Failure::Unreadable)?;
-                    version.clone_from(&raw.version);
-                    let key = raw.key.clone();
-                    self.shelf.put(&self.kind, key, raw.kept(resource, &self.source))?;
-                }
-                WatchEvent::Deleted(object) => {
-                    let raw = Raw::read(object).map_err(Failure::Unreadable)?;
-                    self.shelf.remove(&self.kind, &raw.key);
-                    *version = raw.version;
-                }
-                WatchEvent::Bookmark(mark) => {
-                    *version = mark.metadata.resource_version;
-                    self.shelf.is_good(&self.kind);
-                }
-                WatchEvent::Error(answer) => return Err(answer.as_ref().into()),
-            }
+            self.reader.change(resource, event, version)?;
         }
     }
 }

@@ -13,7 +13,9 @@ use tokio::time::{sleep, timeout};
 
 use super::Current;
 use super::feed::Feed;
-use super::shelf::{Kind, Shelf};
+use super::reader::Reader;
+use super::shelf::{Kind, Shelf, Status, shown};
+use crate::metrics::Metrics;
 use crate::state::State;
 
 /// How often it is looked whether a watch became too old.
@@ -46,14 +48,33 @@ impl Feeds {
             }
             let feed = Feed {
                 client: self.client.clone(),
-                kind: kind.clone(),
-                shelf: Arc::clone(&self.shelf),
+                reader: Reader {
+                    kind: kind.clone(),
+                    shelf: Arc::clone(&self.shelf),
+                    source: Arc::clone(&self.source),
+                },
                 lists: Arc::clone(&self.lists),
-                source: Arc::clone(&self.source),
             };
             let running = tokio::spawn(feed.run()).abort_handle();
             self.running.insert(kind.clone(), running);
         }
+    }
+
+    /// Kinds whose feed panicked are not known any more: a feed ends by itself for no other reason.
+    fn mourn(&mut self, metrics: &Metrics) {
+        self.running.retain(|kind, feed| {
+            let is_dead = feed.is_finished();
+            if is_dead {
+                let why = "following it panicked".to_owned();
+                self.shelf.is(kind, Status::Unreadable(why));
+                tracing::error!(
+                    kind = shown(kind),
+                    "is not known: following it panicked. This is a bug"
+                );
+                metrics.panicked();
+            }
+            !is_dead
+        });
     }
 }
 
@@ -79,6 +100,7 @@ pub(super) async fn run(
             feeds.set(&kinds);
         }
         let Some(state) = state.upgrade() else { return };
+        feeds.mourn(&state.metrics);
         let taken = shelf.take(&published);
         let mut wait = Duration::ZERO;
         if let Some((documents, kinds)) = taken {
@@ -86,6 +108,7 @@ pub(super) async fn run(
             published.clone_from(&kinds);
             let objects = documents.len();
             let snapshot = Arc::new(Snapshot::knowing(documents, kinds));
+            shelf.probe("snapshot");
             shelf.is_latest(&snapshot);
             state.set_current(Current { snapshot, shelf: Arc::clone(&shelf) });
             let cost = started.elapsed();

@@ -28,6 +28,7 @@ impl Shelf {
             let age = now.saturating_duration_since(held.good);
             let is_fresh = age <= self.age;
             let said = match &held.status {
+                _ if inner.is_abandoned => Some("nobody follows it any more".to_owned()),
                 Status::Waiting(None) => Some("it is not listed yet".to_owned()),
                 Status::Waiting(Some(why)) => Some(format!("it cannot be listed: {why}")),
                 Status::NotServed if is_fresh => None,
@@ -44,7 +45,7 @@ impl Shelf {
                 )),
                 Status::Unreadable(why) => Some(format!("it cannot be read: {why}")),
             };
-            let is_known = held.status.is_known() && is_fresh;
+            let is_known = held.status.is_known() && is_fresh && !inner.is_abandoned;
             let is_followed = held.status.is_known() || !held.status.is_settled();
             let age = is_followed.then_some(age);
             Report { kind: shown(kind), objects: held.objects.len(), age, is_known, said }

@@ -86,6 +86,8 @@ pub(super) struct Kinded {
     is_changed: bool,
     /// When snapshots were last looked after.
     beat: Instant,
+    /// Will nobody look after them any more?
+    pub(super) is_abandoned: bool,
     /// Was everything settled when a snapshot was last looked after?
     is_settled: bool,
     /// Was that so once, and is it in a snapshot?
@@ -103,6 +105,7 @@ pub(crate) struct Shelf {
     pub(super) every: Duration,
     pub(super) objects: usize,
     pub(super) bytes: usize,
+    probe: Option<fn(&str)>,
 }
 
 /// There is more than is kept.
@@ -122,6 +125,7 @@ impl Shelf {
             kinds: BTreeMap::new(),
             is_changed: false,
             beat: Instant::now(),
+            is_abandoned: false,
             is_settled: false,
             was_settled: false,
         };
@@ -133,6 +137,7 @@ impl Shelf {
             every: options.every,
             objects: options.objects,
             bytes: options.bytes,
+            probe: options.probe,
         }
     }
 
@@ -322,12 +327,39 @@ impl Shelf {
 
     /// Are snapshots looked after?
     pub(super) fn is_kept(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.lock().beat) <= self.age
+        let inner = self.lock();
+        !inner.is_abandoned && now.saturating_duration_since(inner.beat) <= self.age
     }
 
-    /// Was it clear of every kind once whether it is known?
+    /// Whoever looked after it has ended: nothing is known any more.
+    pub(super) fn is_abandoned(&self) {
+        self.lock().is_abandoned = true;
+    }
+
+    /// Why nothing of it will ever be known again.
+    pub(crate) fn failed(&self) -> Option<&'static str> {
+        self.lock().is_abandoned.then_some("the watch of the cluster panicked")
+    }
+
+    /// Was it clear of every kind once whether it is known, and is it looked after?
     pub(crate) fn was_settled(&self) -> bool {
-        self.lock().was_settled
+        let inner = self.lock();
+        inner.was_settled && !inner.is_abandoned
+    }
+
+    /// Tells a test what happened.
+    pub(super) fn probe(&self, what: &str) {
+        if let Some(probe) = self.probe {
+            probe(what);
+        }
+    }
+
+    /// Objects and bytes that are kept, and the bytes of the objects that are there.
+    pub(super) fn weighed(&self) -> (usize, usize, usize) {
+        let inner = self.lock();
+        let objects = || inner.kinds.values().flat_map(|held| held.objects.values());
+        let bytes = inner.kinds.values().map(|held| held.bytes).sum();
+        (objects().count(), bytes, objects().map(|kept| kept.bytes).sum())
     }
 
     /// Bytes that are kept.

@@ -1,4 +1,4 @@
-//! An API server on the loopback: discovery, lists by pages and watches of the Kubernetes API over
+//! A stand-in for an API server, on the loopback: discovery, lists by pages and watches of the Kubernetes API over
 //! TLS, and what may go wrong with them.
 
 mod answers;
@@ -44,15 +44,15 @@ impl Shared {
     }
 }
 
-/// An API server; it ends when it is dropped.
-pub struct ApiServer {
+/// A stand-in for an API server; it ends when it is dropped.
+pub struct SimulatedApiServer {
     address: SocketAddr,
     authority: TestAuthority,
     shared: Arc<Shared>,
     runtime: Option<Runtime>,
 }
 
-impl ApiServer {
+impl SimulatedApiServer {
     /// A server of the built-in kinds that tests use, without objects.
     ///
     /// # Panics
@@ -129,7 +129,7 @@ impl ApiServer {
     }
 }
 
-impl Drop for ApiServer {
+impl Drop for SimulatedApiServer {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(Duration::from_millis(10));

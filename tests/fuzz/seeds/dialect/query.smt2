@@ -1,0 +1,8 @@
+(set-logic ALL)
+(declare-datatype Option (par (X) ((none) (some (val X)))))
+(declare-const s (Set String))
+(assert (set.subset s (set.union (set.singleton "x") (as set.empty (Set String)))))
+(assert (str.in_re "ab" (re.++ (re.* re.allchar) (str.to_re "b"))))
+(assert (bvslt #x0000000000000001 (_ bv3 64)))
+(check-sat)
+(get-model)
