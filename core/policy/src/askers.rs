@@ -134,7 +134,7 @@ entities:
     fn it_takes_no_more_than_its_room() {
         let policies = policies();
         for number in 0..=REMEMBERED {
-            let one = Principal::named(&format!("user-{number}"));
+            let one = Principal::named(format!("user-{number}"));
             policies.asking(&one, "eu").expect("entities");
         }
         assert_eq!(policies.askers.locked().len(), 1);
