@@ -11,7 +11,7 @@ use crate::Limits;
 use crate::resources::{self, Resource, resource};
 use crate::{terraform, workflow};
 
-const UNKNOWN: &str = "neither a Kubernetes object nor a workflow";
+const UNKNOWN: &str = "no Kubernetes object, workflow or Terraform plan";
 const CONFIGURATION: &str = "Provost configuration";
 
 /// Reads the objects of one text; lists are taken apart.

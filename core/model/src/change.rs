@@ -176,7 +176,7 @@ pub struct Approval {
 pub struct Skipped {
     /// The path, or path and document number.
     pub subject: String,
-    /// Why: `neither a Kubernetes object nor a workflow`, `Helm template`, …
+    /// Why: `no Kubernetes object, workflow or Terraform plan`, `Helm template`, …
     pub reason: String,
 }
 

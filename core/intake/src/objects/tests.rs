@@ -76,10 +76,10 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "replicaCount: 1\nimage: {}\n---\n- a\n---\ntext\n",
-        "x.yaml, document 1: neither a Kubernetes object nor a workflow\nx.yaml, document 2: neither a Kubernetes object nor a workflow\nx.yaml, document 3: neither a Kubernetes object nor a workflow\n",
+        "x.yaml, document 1: no Kubernetes object, workflow or Terraform plan\nx.yaml, document 2: no Kubernetes object, workflow or Terraform plan\nx.yaml, document 3: no Kubernetes object, workflow or Terraform plan\n",
     ),
-    ("apiVersion: v2\nname: chart\n", "x.yaml: neither a Kubernetes object nor a workflow\n"),
-    ("apiVersion: 1\nkind: Pod\n", "x.yaml: neither a Kubernetes object nor a workflow\n"),
+    ("apiVersion: v2\nname: chart\n", "x.yaml: no Kubernetes object, workflow or Terraform plan\n"),
+    ("apiVersion: 1\nkind: Pod\n", "x.yaml: no Kubernetes object, workflow or Terraform plan\n"),
     (
         "apiVersion: v1\nmetadata: {name: a}\n",
         "x.yaml:1:1: `kind` is missing, but there are `apiVersion` and `metadata` [not-an-object-kind]; set `kind`, as text\n",
@@ -88,18 +88,21 @@ const CASES: &[(&str, &str)] = &[
         "apiVersion: 1\nkind: Pod\nmetadata: {name: a}\n",
         "x.yaml:1:13: `apiVersion` is not text, but there are `kind` and `metadata` [not-an-object-kind]; set `apiVersion`, as text\n",
     ),
-    ("metadata: {name: a}\n", "x.yaml: neither a Kubernetes object nor a workflow\n"),
+    ("metadata: {name: a}\n", "x.yaml: no Kubernetes object, workflow or Terraform plan\n"),
     ("on: push\njobs: {a: {}}\n", "0 line 1: actions.github.com/v1 Workflow/x\n"),
     ("\"on\": [push]\njobs: {}\n", "0 line 1: actions.github.com/v1 Workflow/x\n"),
     (
         // Others are judged beside it.
         "name: n\non: {workflow_call: {}}\njobs:\n  a: {}\n---\napiVersion: v1\nkind: Pod\n---\njobs: {}\n",
-        "0 line 1: actions.github.com/v1 Workflow/x\n1 line 6: v1 Pod/(unnamed)\nx.yaml, document 3: neither a Kubernetes object nor a workflow\n",
+        "0 line 1: actions.github.com/v1 Workflow/x\n1 line 6: v1 Pod/(unnamed)\nx.yaml, document 3: no Kubernetes object, workflow or Terraform plan\n",
     ),
-    ("on: push\njobs: []\n", "x.yaml: neither a Kubernetes object nor a workflow\n"),
+    ("on: push\njobs: []\n", "x.yaml: no Kubernetes object, workflow or Terraform plan\n"),
     ("{\"on\": \"push\", \"jobs\": {}}", "0 line 1: actions.github.com/v1 Workflow/x\n"),
     ("apiVersion: v1\nkind: Pod\non: push\njobs: {}\n", "0 line 1: v1 Pod/(unnamed)\n"),
-    ("kind: Pod\non: push\njobs: {}\n", "x.yaml: neither a Kubernetes object nor a workflow\n"),
+    (
+        "kind: Pod\non: push\njobs: {}\n",
+        "x.yaml: no Kubernetes object, workflow or Terraform plan\n",
+    ),
     ("name: a\nruns: {using: composite, steps: []}\n", "x.yaml: a GitHub Actions action\n"),
     ("version: 2\nupdates: []\n", "x.yaml: a Dependabot configuration\n"),
     (
@@ -199,7 +202,7 @@ const FILES: &[(&str, &str, &str)] = &[
     (
         ".github/workflows/a/b.yml",
         "a: 1\n",
-        ".github/workflows/a/b.yml: neither a Kubernetes object nor a workflow\n",
+        ".github/workflows/a/b.yml: no Kubernetes object, workflow or Terraform plan\n",
     ),
     (
         ".github/dependabot.yml",

@@ -257,7 +257,7 @@ fn what_is_no_plan_is_counted() {
     let state = json!({"format_version": "1.0", "terraform_version": "1.9.0", "values": {}});
     assert_eq!(reason(&state), "a Terraform state, not a plan");
     let nested = json!({"tfplan": empty});
-    assert_eq!(reason(&nested), "neither a Kubernetes object nor a workflow");
+    assert_eq!(reason(&nested), "no Kubernetes object, workflow or Terraform plan");
 }
 
 #[test]
