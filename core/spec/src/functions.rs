@@ -19,8 +19,9 @@ mod text;
 mod version;
 
 use crate::cluster::Cluster;
-use crate::evaluate::{Steps, Unknowns};
+use crate::evaluate::Steps;
 use crate::types::Type;
+use crate::unknowns::Unknowns;
 use crate::value::Value;
 
 pub(crate) use operands::shown;

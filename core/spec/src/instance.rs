@@ -7,7 +7,7 @@ use provost_model::{Document, Location};
 
 use crate::cluster::Cluster;
 use crate::domain::Domain;
-use crate::evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknowns};
+use crate::evaluate::{EvaluationFault, Evaluator, Scope, Steps};
 use crate::expression::Expression;
 use crate::layout::Layout;
 use crate::lets::Let;
@@ -16,6 +16,7 @@ use crate::specification::{FieldReference, Specification, placeholders};
 use crate::term::{Sort, Term};
 use crate::terms::Terms;
 use crate::types::Type;
+use crate::unknowns::{Unknown, Unknowns};
 use crate::value::Value;
 
 /// Why a specification cannot be asked about an object.

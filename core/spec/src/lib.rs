@@ -2,7 +2,7 @@
 //!
 //! A file is read into a [`Specification`] (`form.rs` is its shape, `loader.rs` and
 //! `types.rs` find every mistake). With an object it becomes an [`Instance`]: its `let`s are
-//! evaluated (`evaluate.rs`), and what is not known becomes a [`Term`]. The
+//! evaluated (`evaluate.rs`), and what is not known (`unknowns.rs`) becomes a [`Term`]. The
 //! verifier is handed the [`System`] of terms, and replays what it finds through
 //! [`Instance::after`] (`state.rs`), which evaluates the same expressions on known values.
 //!
@@ -33,12 +33,13 @@ mod system;
 mod term;
 mod terms;
 mod types;
+mod unknowns;
 mod value;
 mod yaml_trap;
 
 pub use cluster::{Cluster, Kinds, WORKLOADS, is_not_known, namespace, namespace_of, parse_kind};
 pub use domain::{Domain, Labels};
-pub use evaluate::{EvaluationFault, Evaluator, Scope, Steps, Unknown, Unknowns};
+pub use evaluate::{EvaluationFault, Evaluator, Scope, Steps};
 pub use expr::{Binary, Expr, ExprKind, ExpressionFault};
 pub use expression::Expression;
 pub use functions::{FUNCTIONS, Function};
@@ -55,4 +56,5 @@ pub use state::State;
 pub use system::{System, SystemStep, TermClaim};
 pub use term::{Arithmetic, ArithmeticFault, Assignment, Comparison, Constant, Sort, Term};
 pub use types::{Names, Type};
+pub use unknowns::{Unknown, Unknowns};
 pub use value::Value;

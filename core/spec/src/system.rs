@@ -1,8 +1,8 @@
 //! A machine and one claim about it as terms: what the verifier is given.
 
-use crate::evaluate::Unknown;
 use crate::origin::Fact;
 use crate::term::{Comparison, Sort, Term};
+use crate::unknowns::Unknown;
 
 /// A transition system over symbols, and a claim about it.
 ///
