@@ -106,7 +106,7 @@ impl Watched {
         let watch = move || {
             // Nobody else would notice: what was known would count as current for a while.
             if catch_unwind(AssertUnwindSafe(|| runtime.block_on(run))).is_err() {
-                shelf.is_abandoned();
+                shelf.abandon();
                 tracing::error!(
                     "the watch of the cluster panicked, nothing is known. This is a bug"
                 );

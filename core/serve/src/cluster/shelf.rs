@@ -332,7 +332,7 @@ impl Shelf {
     }
 
     /// Whoever looked after it has ended: nothing is known any more.
-    pub(super) fn is_abandoned(&self) {
+    pub(super) fn abandon(&self) {
         self.lock().is_abandoned = true;
     }
 
